@@ -1,0 +1,1 @@
+//! Tokens: strict verification, keys, issuing.

@@ -1,0 +1,2 @@
+//! The palisade server.
+fn main() {}
