@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod random;
+pub mod scope;
 pub mod secret;
 #[cfg(feature = "tokens")]
 pub mod token;
