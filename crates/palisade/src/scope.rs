@@ -8,7 +8,9 @@ pub struct Scope(Arc<str>);
 
 /// A scope, or a list of them, is not of the form RFC 6749, section 3.3 gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a scope is one or more visible ASCII characters other than `\"` and `\\`, separated by single spaces")]
+#[error(
+    "a scope is one or more visible ASCII characters other than `\"` and `\\`, separated by single spaces"
+)]
 pub struct InvalidScope;
 
 impl Scope {

@@ -1,0 +1,152 @@
+//! The audit trail: who did what to whom, and how it came out.
+//!
+//! A change and its entry are written in one transaction, so neither exists without the other.
+
+use std::fmt;
+
+use palisade::clock::Timestamp;
+
+use crate::account::AccountId;
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// Somebody who is not signed in.
+    Nobody,
+    /// A signed-in account.
+    Account(AccountId),
+    /// Whoever runs commands on the machine the server runs on.
+    Operator,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Action {
+    /// An account signed itself up.
+    SignedUp,
+    /// A password was right.
+    SignedIn,
+    /// A password was wrong, or its account disabled.
+    SignInRefused,
+    /// An account ended all its tokens.
+    SignedOutEverywhere,
+    /// An account changed its own details.
+    ProfileChanged,
+    /// An account changed its own password.
+    PasswordChanged,
+    /// A password was set without the old one.
+    PasswordSet,
+    /// An account was made for somebody.
+    AccountCreated,
+    /// The first admin was made with the single-use secret.
+    FirstAdminCreated,
+    /// An account was disabled.
+    AccountDisabled,
+    /// An account was enabled.
+    AccountEnabled,
+    /// An account's roles were set.
+    RolesSet,
+    /// A signing key was made and signs from now on.
+    KeyRotated,
+    /// A signing key was retired at once.
+    KeyRetired,
+}
+
+impl Action {
+    /// All actions.
+    pub const ALL: [Self; 14] = [
+        Self::SignedUp,
+        Self::SignedIn,
+        Self::SignInRefused,
+        Self::SignedOutEverywhere,
+        Self::ProfileChanged,
+        Self::PasswordChanged,
+        Self::PasswordSet,
+        Self::AccountCreated,
+        Self::FirstAdminCreated,
+        Self::AccountDisabled,
+        Self::AccountEnabled,
+        Self::RolesSet,
+        Self::KeyRotated,
+        Self::KeyRetired,
+    ];
+
+    /// The action's name, as stores and readers of the trail know it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SignedUp => "signed_up",
+            Self::SignedIn => "signed_in",
+            Self::SignInRefused => "sign_in_refused",
+            Self::SignedOutEverywhere => "signed_out_everywhere",
+            Self::ProfileChanged => "profile_changed",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordSet => "password_set",
+            Self::AccountCreated => "account_created",
+            Self::FirstAdminCreated => "first_admin_created",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountEnabled => "account_enabled",
+            Self::RolesSet => "roles_set",
+            Self::KeyRotated => "key_rotated",
+            Self::KeyRetired => "key_retired",
+        }
+    }
+
+    /// The trail its entries belong to.
+    pub const fn trail(self) -> Trail {
+        match self {
+            Self::SignedIn | Self::SignInRefused => Trail::SignIns,
+            _ => Trail::Changes,
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The two trails. Sign-ins are apart because anybody can cause them: they are kept up to a bound, and cannot push
+/// a change out of the other trail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trail {
+    /// What changed accounts and keys: kept for good.
+    Changes,
+    /// How sign-ins came out: the newest [`Trail::SIGN_INS_KEPT`] are kept.
+    SignIns,
+}
+
+impl Trail {
+    /// How many entries of [`Trail::SignIns`] a store keeps.
+    pub const SIGN_INS_KEPT: u64 = 100_000;
+}
+
+/// One entry of the trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// What was done.
+    pub action: Action,
+    /// What it was done to: an account's id, a key's id.
+    pub target: String,
+    /// What else is worth knowing; never a secret.
+    pub detail: serde_json::Value,
+}
+
+impl AuditEntry {
+    /// An entry without further detail.
+    pub fn new(at: Timestamp, actor: Actor, action: Action, target: impl fmt::Display) -> Self {
+        Self { at, actor, action, target: target.to_string(), detail: serde_json::Value::Null }
+    }
+
+    /// The entry with `detail`.
+    #[must_use]
+    pub fn with_detail(mut self, detail: serde_json::Value) -> Self {
+        self.detail = detail;
+        self
+    }
+}
