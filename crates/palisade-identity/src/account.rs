@@ -45,6 +45,11 @@ impl AccountId {
         if version_7 { Ok(Self(id)) } else { Err(InvalidAccountId) }
     }
 
+    /// The UUID's sixteen bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
     /// The UUID.
     pub const fn as_uuid(self) -> Uuid {
         self.0

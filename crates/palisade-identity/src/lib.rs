@@ -10,6 +10,8 @@
 
 pub mod account;
 pub mod audit;
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod email;
 pub mod password;
 pub mod role;

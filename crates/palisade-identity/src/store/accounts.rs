@@ -73,7 +73,6 @@ pub struct SignInRecord {
 
 /// A change of one account.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub enum AccountChange {
     /// Another address.
     Email(Email),

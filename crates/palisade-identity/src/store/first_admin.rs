@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use palisade::clock::Timestamp;
+use subtle::ConstantTimeEq as _;
 
 use crate::{
     audit::AuditEntry,
@@ -13,6 +14,8 @@ use crate::{
 pub trait FirstAdminStore: Engine {
     /// Keeps `offer` instead of the one before it, unless an account with the role admin exists, active or not.
     /// Answers whether it was kept.
+    ///
+    /// An admin that comes to be in any way voids the offer for good.
     fn offer_first_admin(&self, offer: Offer) -> StoreFuture<bool>;
 
     /// The offer that is kept, if there is one; it may be void by its age.
@@ -33,7 +36,7 @@ pub trait FirstAdminStore: Engine {
 }
 
 /// The SHA-256 of the secret; `Debug` prints its name alone.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Eq)]
 pub struct FirstAdminSecretHash([u8; 32]);
 
 impl FirstAdminSecretHash {
@@ -45,6 +48,13 @@ impl FirstAdminSecretHash {
     /// The bytes of the hash.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+impl PartialEq for FirstAdminSecretHash {
+    /// In constant time.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
     }
 }
 

@@ -42,7 +42,6 @@ pub struct KeyRecord {
 
 /// A change of the signing keys.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub enum KeyChange {
     /// `new` signs from now on; the keys that signed until now are accepted until `accept_old_until`, and those
     /// that are accepted no longer as of `new.created_at` are removed.

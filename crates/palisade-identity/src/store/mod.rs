@@ -1,4 +1,4 @@
-//! What identity asks of a store, engine by engine the same; [`contract`](crate::contract) is the proof.
+//! What identity asks of a store, engine by engine the same; the suite under the feature `contract` is the proof.
 //!
 //! **Writes** are handed over when the method is called, or at the first poll at the latest, and then run to their
 //! end: dropping the future gives up the answer, not the write. A write that has been acknowledged is durable and
