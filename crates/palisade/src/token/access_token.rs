@@ -1,0 +1,97 @@
+//! An access token that was verified, as its holder's word may be read.
+
+use super::{Refused, claims::Claims, numeric_date::NumericDate, profile::Validity, refused::ensure};
+use crate::{clock::Timestamp, scope::ScopeSet};
+
+/// The client id of a sign-in without a client: by password, at the issuer itself.
+pub(crate) const FIRST_PARTY: &str = "palisade";
+
+/// The claims of an access token (RFC 9068) that a [`Verifier`](super::Verifier) accepted; nothing else makes one.
+#[derive(Debug)]
+pub struct AccessToken {
+    subject: String,
+    client_id: String,
+    id: String,
+    scopes: ScopeSet,
+    validity: Validity,
+    issued_at: NumericDate,
+    expires_at: NumericDate,
+    authenticated_at: Option<NumericDate>,
+    generation: Option<u64>,
+    undelegated: bool,
+}
+
+impl AccessToken {
+    /// Reads claims that have been checked against their profile. Private claims are believed of our own issuer only.
+    pub(crate) fn read(claims: &Claims<'_>, own_issuer: bool) -> Result<Self, Refused> {
+        // check: cnf
+        ensure(!claims.has("cnf"), Refused::SenderConstrained)?;
+        let client_id = claims.required_text("client_id")?.to_owned();
+        let scopes = claims.text("scope")?.unwrap_or_default();
+        let generation = if own_issuer { claims.integer("gen")? } else { None };
+        let undelegated = own_issuer && claims.flag("undelegated")?.unwrap_or(false);
+        Ok(Self {
+            undelegated: undelegated && client_id == FIRST_PARTY,
+            subject: claims.required_text("sub")?.to_owned(),
+            client_id,
+            id: claims.required_text("jti")?.to_owned(),
+            scopes: scopes.parse().map_err(|_| Refused::Malformed("scope".into()))?,
+            validity: Validity::read(claims)?,
+            issued_at: claims.required_date("iat")?,
+            expires_at: claims.required_date("exp")?,
+            authenticated_at: claims.date("auth_time")?,
+            generation,
+        })
+    }
+
+    /// Who the token speaks for (`sub`).
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Which client the token was issued to (`client_id`).
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// What the token was issued for (`scope`); empty if it says nothing.
+    pub fn scopes(&self) -> &ScopeSet {
+        &self.scopes
+    }
+
+    /// When it ends (`exp`), whole seconds.
+    pub fn expires_at(&self) -> Timestamp {
+        self.expires_at.timestamp()
+    }
+
+    /// When it was issued (`iat`), whole seconds.
+    pub fn issued_at(&self) -> Timestamp {
+        self.issued_at.timestamp()
+    }
+
+    /// When its holder last signed in (`auth_time`), whole seconds.
+    pub fn authenticated_at(&self) -> Option<Timestamp> {
+        self.authenticated_at.map(NumericDate::timestamp)
+    }
+
+    /// The name of this one token (`jti`).
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The generation of its account when it was issued (private claim `gen`), if our own issuer says one.
+    pub fn generation(&self) -> Option<u64> {
+        self.generation
+    }
+
+    /// Whether this is a sign-in at the issuer itself that was not narrowed (private claim `undelegated`), so that it
+    /// holds everything its account holds. Believed only of a verifier's own issuer
+    /// ([`VerifierBuilder::own_issuer`](super::VerifierBuilder::own_issuer)) and client id `palisade`.
+    pub fn is_undelegated(&self) -> bool {
+        self.undelegated
+    }
+
+    pub(crate) fn validity(&self) -> &Validity {
+        &self.validity
+    }
+}

@@ -1,0 +1,3 @@
+//! Tokens: what is accepted, and every way of getting something else accepted that has a name.
+
+mod issuing;
