@@ -1,6 +1,6 @@
 //! Tokens: strict verification, keys, issuing.
 //!
-//! A token passes through here in one direction. [`Compact`](jws) takes its text apart; a profile checks the header
+//! A token passes through here in one direction. `jws` takes its text apart; a profile checks the header
 //! and picks the key from the configured [`KeySet`]; the signature makes it authentic, and only then its claims are
 //! read and checked. What comes out is an [`AccessToken`], which nothing else can make.
 //!
