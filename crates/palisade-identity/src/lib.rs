@@ -13,6 +13,7 @@ pub mod audit;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod email;
+pub mod limits;
 pub mod password;
 pub mod role;
 pub mod store;

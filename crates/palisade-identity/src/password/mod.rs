@@ -1,68 +1,39 @@
-//! Passwords: the hash that is kept, and what hashing and checking can answer.
+//! Passwords: what a person may choose, how it is stored, and how it is checked without giving anything away.
+//!
+//! A password arrives as a [`SecretString`](palisade::secret::SecretString) and leaves as a [`PasswordHash`].
+//! On the way it is prepared (PRECIS, RFC 8265), judged by a [`Policy`] when it is new, and hashed with
+//! Argon2id (RFC 9106) by a [`PasswordHasher`], which has threads of its own: hashing is slow on purpose, and
+//! the async workers must stay free for everybody else.
+//!
+//! ```text
+//! sign-in --> [ queue ] --\
+//!                          >-- one from each in turn --> [ hash thread + its memory block ] x n --> answer
+//! sign-up --> [ queue ] --/
+//!    |
+//!    '-- full, or the wait would be too long: refused at once, with a time to come back
+//! ```
+//!
+//! This module reads no store and answers no request; per-address limits are in [`limits`](crate::limits).
 
-use std::{fmt, str::FromStr, time::Duration};
+mod breached;
+mod config;
+mod error;
+mod hasher;
+mod memory;
+mod parameters;
+mod phc;
+mod policy;
+mod pool;
+mod prepare;
+mod queue;
+mod work;
 
-/// A password's hash as a PHC string; only this type reaches a store, and `Debug` prints its name alone.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PasswordHash(String);
-
-/// A stored hash that is none, or none that this server accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an Argon2id hash in PHC string format")]
-pub struct MalformedHash;
-
-impl FromStr for PasswordHash {
-    type Err = MalformedHash;
-
-    fn from_str(phc: &str) -> Result<Self, MalformedHash> {
-        if phc.starts_with("$argon2id$v=19$") { Ok(Self(phc.to_owned())) } else { Err(MalformedHash) }
-    }
-}
-
-impl PasswordHash {
-    /// The PHC string.
-    pub fn as_phc(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PasswordHash")
-    }
-}
-
-/// Which of the two lines a hash waits in; neither can starve the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Queue {
-    /// Callers who prove a password they have.
-    SignIn,
-    /// Callers who set a new one.
-    SignUp,
-}
-
-/// What checking a password found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verified {
-    /// It is not the password, or there is no such account.
-    No,
-    /// It is.
-    Yes,
-    /// It is, and this hash by today's parameters is to replace the stored one.
-    YesRehash(PasswordHash),
-}
-
-/// Why a password was not hashed or checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum HashError {
-    /// The line is full.
-    #[error("too many passwords are waiting to be checked")]
-    Busy {
-        /// When to try again.
-        retry_after: Duration,
-    },
-    /// Hashing is shut down or its memory could not be had.
-    #[error("passwords cannot be checked now")]
-    Unavailable,
-}
+pub use breached::{BreachedList, NotAList};
+pub use config::{Config, SetupError, Statistics};
+pub use error::HashError;
+pub use hasher::{PasswordHasher, Verified};
+pub use parameters::{Parameters, ParametersOutOfBounds};
+pub use phc::{MalformedHash, PasswordHash};
+pub use policy::{Policy, Unfit, Weakness};
+pub use prepare::{MAXIMUM_BYTES, Refused};
+pub use queue::Queue;
