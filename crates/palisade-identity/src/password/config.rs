@@ -17,7 +17,7 @@ pub struct Config {
     pub memory_budget_kib: u64,
     /// The most threads, whatever the cores and the budget allow. By default no limit.
     pub most_threads: Option<usize>,
-    /// How many may wait in each queue. By default 1024.
+    /// How many may wait in each queue while no thread is free. By default 1024.
     pub queue_length: usize,
     /// How long one may wait for its turn. By default three seconds: who waits longer is refused on arrival.
     pub longest_wait: Duration,
