@@ -6,9 +6,9 @@ use std::sync::atomic::Ordering;
 
 use palisade_identity::{
     account::Status,
-    accounts::{AccountsError, ProfileChange},
+    accounts::{AccountsError, Applicant, ProfileChange},
     audit::{Action, Actor, Trail},
-    password::{HashError, Queue},
+    password::{HashError, Queue, Weakness},
     role::{Role, Roles},
     store::PageSize,
 };
@@ -67,6 +67,19 @@ async fn attack_two_sign_up_as_one_at_once() {
     let outcomes = [one.await.unwrap(), other.await.unwrap()];
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
     assert!(outcomes.contains(&Err(AccountsError::UsernameTaken)), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn a_weak_password_is_refused_wherever_one_is_set_and_costs_no_hash() {
+    let (world, ada) = World::with_user("ada").await;
+    let weak = Err(AccountsError::WeakPassword(vec![Weakness::Personal]));
+    let accounts = &world.accounts;
+    let applicant = || Applicant { password: password("eve"), ..applicant("eve") };
+    assert_eq!(accounts.sign_up(applicant()).await, weak);
+    assert_eq!(accounts.admin_create(Actor::Operator, applicant(), Role::User.into()).await, weak);
+    assert_eq!(accounts.change_password(ada.id, password("correct horse"), password("ada")).await, weak);
+    assert_eq!(accounts.set_password_by_operator(ada.id, password("somebody@example.org")).await, weak);
+    assert_eq!(world.hashing.asked(), [Asked::VerifyKnown]);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The first admin.
 
+#![expect(clippy::unwrap_used, reason = "tests panic to fail")]
+
 mod world;
 
 use std::time::Duration;

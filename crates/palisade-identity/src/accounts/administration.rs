@@ -123,14 +123,16 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`AccountsError::NotFound`], [`AccountsError::Password`] and [`AccountsError::Store`].
+    /// [`AccountsError::NotFound`], [`AccountsError::WeakPassword`], [`AccountsError::Password`] and
+    /// [`AccountsError::Store`].
     pub async fn set_password_by_operator(
         &self,
         id: AccountId,
         new: SecretString,
     ) -> Result<Account, AccountsError> {
-        self.by_id(id).await?;
-        let change = AccountChange::Password { new: self.hash(new).await?, replacing: None };
+        let account = self.by_id(id).await?;
+        let new = self.hash(new, &account.username, &account.email).await?;
+        let change = AccountChange::Password { new, replacing: None };
         self.change(id, change, self.entry(Actor::Operator, Action::PasswordSet, id)).await
     }
 }

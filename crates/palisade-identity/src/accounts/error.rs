@@ -2,7 +2,10 @@
 
 use palisade::random::RandomUnavailable;
 
-use crate::{password::HashError, store::StoreError};
+use crate::{
+    password::{HashError, Unfit, Weakness},
+    store::StoreError,
+};
 
 /// Why [`Accounts`](super::Accounts) did not do what it was asked. Nothing was changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +23,9 @@ pub enum AccountsError {
     /// The caller's: this is not the account's password.
     #[error("the current password is wrong")]
     WrongPassword,
+    /// The caller's: the new password will not do, for these reasons; at least one.
+    #[error("the new password will not do")]
+    WeakPassword(Vec<Weakness>),
     /// The caller's: the secret is wrong or void, or there is an admin already.
     #[error("the first-admin secret is wrong or void")]
     FirstAdminRefused,
@@ -52,5 +58,14 @@ impl From<StoreError> for AccountsError {
 impl From<HashError> for AccountsError {
     fn from(error: HashError) -> Self {
         Self::Password(error)
+    }
+}
+
+impl From<Unfit> for AccountsError {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Weak(weaknesses) => Self::WeakPassword(weaknesses),
+            Unfit::NotJudged(error) => Self::Password(error),
+        }
     }
 }

@@ -21,7 +21,7 @@ use palisade::{
 use self::active::ActiveAccounts;
 pub use self::{
     error::AccountsError,
-    hashing::{HashFuture, PasswordHashing},
+    hashing::{HashFuture, PasswordHashing, Passwords},
     own::ProfileChange,
 };
 use crate::{
@@ -123,8 +123,16 @@ impl Accounts {
         Ok(changed?)
     }
 
-    /// Hashes a new password. It waits in the line of sign-ups, so that those who sign in do not wait for it.
-    async fn hash(&self, password: SecretString) -> Result<PasswordHash, AccountsError> {
+    /// Judges and hashes a new password of whoever is called `username`. It waits in the line of sign-ups, so that
+    /// those who sign in do not wait for it.
+    async fn hash(
+        &self,
+        password: SecretString,
+        username: &Username,
+        email: &Email,
+    ) -> Result<PasswordHash, AccountsError> {
+        let own = vec![username.to_string(), email.to_string()];
+        self.0.hashing.judge(Queue::SignUp, password.clone(), own).await?;
         Ok(self.0.hashing.hash(Queue::SignUp, password).await?)
     }
 
@@ -134,7 +142,7 @@ impl Accounts {
         if self.0.store.account_named(&username).await?.is_some() {
             return Err(AccountsError::UsernameTaken);
         }
-        let password = self.hash(password).await?;
+        let password = self.hash(password, &username, &email).await?;
         let account = Account::new(self.draw_id()?, username, email, roles, self.0.clock.now());
         Ok(NewAccount { account, password })
     }

@@ -38,7 +38,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`AccountsError::WrongPassword`]; [`AccountsError::ChangedMeanwhile`] when the password was changed between
+    /// [`AccountsError::WrongPassword`]; [`AccountsError::WeakPassword`]; [`AccountsError::ChangedMeanwhile`] when the password was changed between
     /// check and write; [`AccountsError::NotFound`], [`AccountsError::Password`] and [`AccountsError::Store`].
     pub async fn change_password(
         &self,
@@ -48,7 +48,9 @@ impl Accounts {
     ) -> Result<Account, AccountsError> {
         let stored = self.0.store.password_hash(id).await?.ok_or(AccountsError::NotFound)?;
         let replacing = Some(self.prove(stored, current).await?);
-        let change = AccountChange::Password { new: self.hash(new).await?, replacing };
+        let account = self.by_id(id).await?;
+        let new = self.hash(new, &account.username, &account.email).await?;
+        let change = AccountChange::Password { new, replacing };
         self.change(id, change, self.entry(Actor::Account(id), Action::PasswordChanged, id)).await
     }
 

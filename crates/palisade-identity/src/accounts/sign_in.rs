@@ -17,7 +17,8 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`AccountsError::UsernameTaken`], also when two ask at once; [`AccountsError::Password`] and what lies under it.
+    /// [`AccountsError::UsernameTaken`], also when two ask at once; [`AccountsError::WeakPassword`];
+    /// [`AccountsError::Password`], [`AccountsError::Random`] and [`AccountsError::Store`].
     pub async fn sign_up(&self, applicant: Applicant) -> Result<Account, AccountsError> {
         let new = self.prepare(applicant, Role::User.into()).await?;
         let account = new.account.clone();

@@ -1,6 +1,7 @@
 //! A world for the services' tests: a real store, a clock that stands still, and a hasher that tells what it was asked.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![expect(clippy::unwrap_used, reason = "tests panic to fail")]
 
 use std::{
     path::PathBuf,
@@ -22,7 +23,7 @@ use palisade_identity::{
     account::Account,
     accounts::{Accounts, Applicant, HashFuture, PasswordHashing},
     audit::{Actor, AuditEntry, Trail},
-    password::{HashError, PasswordHash, Queue, Verified},
+    password::{HashError, PasswordHash, Queue, Unfit, Verified, Weakness},
     role::Role,
     store::{PageSize, SharedStore},
 };
@@ -148,6 +149,12 @@ fn hash(password: &SecretString, salt: char) -> PasswordHash {
 }
 
 impl PasswordHashing for TellingHasher {
+    fn judge(&self, _: Queue, password: SecretString, own: Vec<String>) -> HashFuture<'_, (), Unfit> {
+        let personal = own.iter().any(|own| own == password.expose());
+        let judged = if personal { Err(Unfit::Weak(vec![Weakness::Personal])) } else { Ok(()) };
+        Box::pin(std::future::ready(judged))
+    }
+
     fn hash(&self, queue: Queue, password: SecretString) -> HashFuture<'_, PasswordHash> {
         Box::pin(async move {
             self.ask(Asked::Hash(queue))?;
