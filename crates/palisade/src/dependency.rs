@@ -1,0 +1,87 @@
+//! Dependencies: async functions whose result other functions ask for by naming its type as an argument.
+//!
+//! A dependency is resolved once per request and per state it is resolved from; a failure is kept like a value.
+//! `#[dependency]` writes the implementation of [`Dependency`] and the extractor for axum from an `async fn`; writing
+//! them by hand gives the same.
+
+use http::request::Parts;
+
+use crate::{denied::Denial, describe::Description, exchange::Exchange, problem::Problem};
+
+/// How a value of this type is made from the head of a request and the router's state `S`.
+///
+/// By hand, put `#[dependency]` on the `impl` block: it adds the extractors.
+///
+/// ```
+/// use palisade::prelude::*;
+///
+/// #[derive(Clone)]
+/// struct Tenant(String);
+///
+/// #[dependency]
+/// impl<S: Send + Sync> Dependency<S> for Tenant {
+///     async fn resolve(head: &mut Parts, _: &S) -> Result<Self, Problem> {
+///         let name = head.headers.get("x-tenant").and_then(|name| name.to_str().ok());
+///         name.map(|name| Self(name.to_owned())).ok_or(Denied::forbidden().into())
+///     }
+///
+///     fn describe(_: &mut Description<'_>) {}
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a dependency",
+    note = "write `#[dependency] async fn ..() -> Result<{Self}, _>`, or implement `Dependency` for it by hand"
+)]
+pub trait Dependency<S>: Clone + Send + Sync + Sized + 'static {
+    /// Makes the value. Called at most once per request, by [`resolve`].
+    ///
+    /// # Errors
+    ///
+    /// Whatever the caller shall be told; [`Denied`](crate::Denied) becomes 401, 403 or 503.
+    fn resolve(head: &mut Parts, state: &S) -> impl Future<Output = Result<Self, Problem>> + Send;
+
+    /// Says what the dependency reads from the request: usually, what its arguments say.
+    fn describe(description: &mut Description<'_>);
+}
+
+/// What `T` resolves to in this request: kept from before, replaced in a test, or made now.
+///
+/// # Errors
+///
+/// The dependency's problem, the same each time.
+pub async fn resolve<T, S>(head: &mut Parts, state: &S) -> Result<T, Problem>
+where
+    T: Dependency<S>,
+    S: Sync + 'static,
+{
+    let exchange = Exchange::of(head);
+    if let Some(kept) = exchange.kept::<T, S>() {
+        return kept;
+    }
+    #[cfg(feature = "testing")]
+    if let Some(replacement) = exchange.app().overrides.clone().resolve::<T>(head).await {
+        exchange.keep::<T, S>(replacement.clone());
+        return replacement;
+    }
+    let value = T::resolve(head, state).await;
+    exchange.keep::<T, S>(value.clone());
+    value
+}
+
+/// As [`resolve`], where a request without a credential is no fault. A credential that is there and does not verify
+/// still refuses.
+///
+/// # Errors
+///
+/// The dependency's problem, unless it is that there is no credential.
+pub async fn resolve_optional<T, S>(head: &mut Parts, state: &S) -> Result<Option<T>, Problem>
+where
+    T: Dependency<S>,
+    S: Sync + 'static,
+{
+    match resolve(head, state).await {
+        Ok(value) => Ok(Some(value)),
+        Err(problem) if matches!(problem.denial(), Some(Denial::NotAuthenticated)) => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}

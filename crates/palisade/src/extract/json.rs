@@ -1,0 +1,105 @@
+//! JSON in and out.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::input;
+use crate::{
+    describe::{Describe, DescribeResponse, Description},
+    problem::{FieldError, Problem},
+};
+
+/// A JSON body: as an argument, read and checked against the schema of `T`; as a result, 200 with `T` in it.
+///
+/// A body without `application/json` or `application/*+json` is refused with 415, so that no form of another site can
+/// send one; a body that is no JSON, or not of the schema, with 422 and every fault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<S, T> FromRequest<S> for Json<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + JsonSchema + 'static,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(unsupported_media_type("application/json"));
+        }
+        let bytes = bytes(request, state).await?;
+        let value = serde_json::from_slice(&bytes).map_err(|error| not_json(&error))?;
+        input::checked(value, "body").map(Self)
+    }
+}
+
+impl<S, T: JsonSchema> Describe<S> for Json<T> {
+    fn describe(description: &mut Description<'_>) {
+        description.body::<T>("application/json");
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        json_response(StatusCode::OK, &self.0)
+    }
+}
+
+impl<T: JsonSchema> DescribeResponse for Json<T> {
+    fn describe_response(description: &mut Description<'_>) {
+        description.answers::<T>(StatusCode::OK, "Success");
+    }
+}
+
+pub(super) fn json_response<T: Serialize>(status: StatusCode, value: &T) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(body) => {
+            let content_type = HeaderValue::from_static("application/json");
+            (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
+        }
+        Err(error) => {
+            Problem::internal(format_args!("the response does not serialise: {error}")).into_response()
+        }
+    }
+}
+
+/// The whole body, within the limit that is set for it.
+pub(super) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    match Bytes::from_request(request, state).await {
+        Ok(bytes) => Ok(bytes),
+        Err(rejection) => Err(Problem::from_rejection(rejection)),
+    }
+}
+
+pub(super) fn unsupported_media_type(wanted: &'static str) -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        format!("This endpoint reads `{wanted}`: send that, with a `Content-Type` that says so"),
+    )
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    let place = format!("The body is not valid JSON at line {}, column {}", error.line(), error.column());
+    Problem::invalid_input(vec![FieldError::new(["body"], "json_invalid", place)])
+}
+
+/// Whether the content type is `application/json` or `application/*+json`.
+fn is_json(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|media_type| {
+        media_type == "application/json"
+            || media_type.strip_prefix("application/").is_some_and(|subtype| subtype.ends_with("+json"))
+    })
+}
+
+/// The content type without its parameters, in lower case; `None` if there is not exactly one.
+pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
+    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+    let only = values.next().filter(|_| values.next().is_none())?.to_str().ok()?;
+    only.split(';').next().map(|media_type| media_type.trim().to_ascii_lowercase())
+}

@@ -1,0 +1,18 @@
+//! What handlers take and give: inputs whose every fault is told at once, and results that describe themselves.
+
+mod form;
+mod input;
+mod json;
+mod path;
+mod query;
+mod respond;
+mod undescribed;
+
+pub use self::{
+    form::Form,
+    json::Json,
+    path::Path,
+    query::Query,
+    respond::{Created, NoContent},
+    undescribed::{Undescribed, UndescribedBody},
+};

@@ -1,0 +1,114 @@
+//! The parameters of the path.
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use http::request::Parts;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::input;
+use crate::{
+    describe::{Describe, Description, ParameterPlace, Schemas},
+    problem::{FieldError, Problem},
+};
+
+/// The parameters of the path: by name if `T` has fields, in order if it is a tuple, the one there is if it is a single
+/// value. What is not of the schema is refused with 422.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Path<T>(pub T);
+
+impl<S, T> FromRequestParts<S> for Path<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + JsonSchema + 'static,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Ok(parameters) = RawPathParams::from_request_parts(head, state).await else {
+            return Err(input::not_utf8(["path"]));
+        };
+        let texts: Vec<_> =
+            parameters.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        let schema = Schemas::inlined::<T>();
+        match Shape::of(&schema) {
+            Shape::Fields => input::from_pairs(texts, "path").map(Self),
+            Shape::Tuple(items) => {
+                let value =
+                    texts.iter().zip(&items).map(|((_, text), item)| input::typed(text, item)).collect();
+                input::checked(Value::Array(value), "path").map(Self)
+            }
+            Shape::Single => single(&texts, &schema).map(Self),
+        }
+    }
+}
+
+fn single<T>(texts: &[(String, String)], schema: &Value) -> Result<T, Problem>
+where
+    T: DeserializeOwned + JsonSchema + 'static,
+{
+    let [(name, text)] = texts else {
+        return Err(Problem::internal(
+            "a single path parameter is asked for where the path does not have one",
+        ));
+    };
+    input::checked(input::typed(text, schema), "path").map_err(|problem| {
+        let named =
+            |error: &FieldError| FieldError::new(["path", name], error.kind.clone(), error.msg.clone());
+        Problem::invalid_input(problem.errors().iter().map(named).collect())
+    })
+}
+
+/// How a type asks for the parameters.
+enum Shape {
+    Fields,
+    Tuple(Vec<Value>),
+    Single,
+}
+
+impl Shape {
+    fn of(schema: &Value) -> Self {
+        if schema["properties"].is_object() {
+            Self::Fields
+        } else if let Some(items) = schema["prefixItems"].as_array() {
+            Self::Tuple(items.clone())
+        } else {
+            Self::Single
+        }
+    }
+}
+
+impl<S, T: JsonSchema> Describe<S> for Path<T> {
+    fn describe(description: &mut Description<'_>) {
+        let schema = Schemas::inlined::<T>();
+        let known = description.path_parameters();
+        let parameters: Vec<(String, Value)> = match Shape::of(&schema) {
+            Shape::Fields => {
+                Schemas::properties::<T>().into_iter().map(|(name, schema, _)| (name, schema)).collect()
+            }
+            Shape::Tuple(items) if items.len() == known.len() => known.into_iter().zip(items).collect(),
+            Shape::Single if known.len() == 1 => {
+                known.into_iter().map(|name| (name, plain(&schema))).collect()
+            }
+            Shape::Tuple(_) | Shape::Single => {
+                description.fault(format!(
+                    "`Path<{}>` does not fit the {} parameters of the path",
+                    std::any::type_name::<T>(),
+                    known.len()
+                ));
+                return;
+            }
+        };
+        for (name, schema) in parameters {
+            description.parameter(ParameterPlace::Path, &name, true, schema);
+        }
+        description.validated();
+    }
+}
+
+/// A root schema as a schema among others.
+fn plain(schema: &Value) -> Value {
+    let members = schema.as_object().cloned().unwrap_or_default();
+    let keep = |(name, _): &(String, Value)| name != "$schema" && name != "title";
+    Value::Object(members.into_iter().filter(keep).collect::<Map<_, _>>())
+}

@@ -1,0 +1,124 @@
+//! One operation of the document.
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::security;
+use crate::{
+    describe::{Answer, ParameterPlace, Schemas},
+    router::{Described, Rule},
+    table::short,
+};
+
+/// Writes an operation. `names` are the operation ids given so far.
+pub(super) fn write(described: &Described<'_>, schemas: &mut Schemas, names: &mut Vec<String>) -> Value {
+    let operation = described.operation;
+    let mut written = Map::new();
+    written.insert("operationId".into(), json!(operation_id(described, names)));
+    if let Some(summary) = operation.summary {
+        written.insert("summary".into(), json!(summary));
+    }
+    match &operation.rule {
+        Rule::Requires(requirement) => {
+            written.insert("description".into(), json!(requirement.in_words()));
+            written.insert("x-palisade-requirement".into(), json!(requirement));
+        }
+        Rule::Public(reason) => {
+            written.insert("x-palisade-public".into(), json!(reason));
+        }
+    }
+    if !described.undescribed.is_empty() {
+        written.insert("x-palisade-undescribed".into(), json!(described.undescribed));
+    }
+    written.insert("security".into(), security::write(described));
+    if !described.parameters.is_empty() {
+        let parameters: Vec<Value> = described.parameters.iter().map(parameter).collect();
+        written.insert("parameters".into(), json!(parameters));
+    }
+    if let Some((media_type, schema)) = &described.body {
+        let content = json!({ *media_type: { "schema": schema } });
+        written.insert("requestBody".into(), json!({ "required": true, "content": content }));
+    }
+    written.insert("responses".into(), responses(described, schemas));
+    Value::Object(written)
+}
+
+/// The handler's name, made unique by method and path where it is not.
+fn operation_id(described: &Described<'_>, names: &mut Vec<String>) -> String {
+    let operation = described.operation;
+    let named = short(operation.handler);
+    let by_path = || {
+        let path: String =
+            operation.path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        format!("{}{}", operation.method_name().to_ascii_lowercase(), path.trim_end_matches('_'))
+    };
+    let id = if named.contains("{{") || names.contains(&named) { by_path() } else { named };
+    names.push(id.clone());
+    id
+}
+
+fn parameter(parameter: &crate::describe::Parameter) -> Value {
+    let place = match parameter.place {
+        ParameterPlace::Path => "path",
+        ParameterPlace::Query => "query",
+        ParameterPlace::Header => "header",
+        ParameterPlace::Cookie => "cookie",
+    };
+    let mut written = json!({ "name": parameter.name, "in": place, "required": parameter.required, "schema": parameter.schema });
+    if let Some(description) = parameter.schema.get("description") {
+        written["description"] = description.clone();
+    }
+    written
+}
+
+fn responses(described: &Described<'_>, schemas: &mut Schemas) -> Value {
+    let mut answers = described.answers.clone();
+    let problem = ("application/problem+json", schemas.problem());
+    let mut refusal = |status: StatusCode, description: &str| {
+        let answer = Answer { description: description.into(), content: Some(problem.clone()) };
+        let known = answers.entry(status.as_u16()).or_default();
+        if !known.iter().any(|known| known.content == answer.content) {
+            known.push(answer);
+        }
+    };
+    if described.knows_the_caller() || matches!(described.operation.rule, Rule::Requires(_)) {
+        refusal(StatusCode::UNAUTHORIZED, "No valid credential; `WWW-Authenticate` says which are taken");
+        refusal(StatusCode::SERVICE_UNAVAILABLE, "A part this depends on does not answer; try again later");
+    }
+    if matches!(described.operation.rule, Rule::Requires(_)) {
+        refusal(StatusCode::FORBIDDEN, "The caller is known and may not do this");
+    }
+    let mut written: Map<String, Value> =
+        answers.iter().map(|(status, answers)| (status.to_string(), response(answers))).collect();
+    if let Some(answer) = &described.any_answer {
+        written.insert("default".into(), response(std::slice::from_ref(answer)));
+    }
+    Value::Object(written)
+}
+
+/// All ways a response of one status can look.
+fn response(answers: &[Answer]) -> Value {
+    let mut descriptions: Vec<&str> = Vec::new();
+    let mut content: Map<String, Value> = Map::new();
+    for answer in answers {
+        if !descriptions.contains(&answer.description.as_str()) {
+            descriptions.push(&answer.description);
+        }
+        let Some((media_type, schema)) = &answer.content else { continue };
+        match content.get_mut(*media_type) {
+            Some(known) if known["schema"] != *schema => {
+                let both = json!([known["schema"], schema]);
+                known["schema"] = json!({ "anyOf": both });
+            }
+            Some(_) => {}
+            None => {
+                content.insert((*media_type).to_owned(), json!({ "schema": schema }));
+            }
+        }
+    }
+    let mut written = json!({ "description": descriptions.join(". ") });
+    if !content.is_empty() {
+        written["content"] = Value::Object(content);
+    }
+    written
+}

@@ -1,0 +1,18 @@
+//! Everything a module that declares routes and dependencies needs: `use palisade::prelude::*`.
+
+pub use axum::extract::{FromRef, State};
+pub use http::{StatusCode, request::Parts};
+
+#[cfg(feature = "tokens")]
+pub use crate::token::AccessToken;
+pub use crate::{
+    Authority, Cleanup, Denied, Dependency, Describe, DescribeResponse, Description, Outcome, Principal,
+    Problem, Requirement, ResponseHeaders, Role, Router,
+    credential::{Bearer, OAuth2PasswordBearer, PasswordFlow},
+    extract::{Created, Form, Json, NoContent, Path, Query, Undescribed},
+    openapi::Info,
+    requirement::{Verdict, check, check_async, recent, role, scope, signed_in, undelegated},
+    router::{any, delete, get, options, patch, post, put},
+};
+#[cfg(feature = "macros")]
+pub use palisade_macros::dependency;

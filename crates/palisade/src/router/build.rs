@@ -1,0 +1,111 @@
+//! Builds the axum router: checks everything, then hands over.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+    routing::MethodRouter,
+};
+use http::{Method, StatusCode};
+
+use super::{Operation, Route, Router, StartupErrors, faults};
+use crate::{
+    describe::Schemas,
+    exchange::{ExchangeLayer, Tasks},
+    openapi::{self, Document},
+    problem::Problem,
+    table::AccessTable,
+};
+
+/// A router that was checked and is ready to serve.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Built {
+    /// The axum router. What is added to it afterwards is listed by nobody.
+    pub router: axum::Router,
+    /// Who may call what.
+    pub table: AccessTable,
+    /// The API document.
+    pub openapi: Document,
+    /// The tasks that outlive their requests; a shutdown waits for them.
+    pub tasks: Tasks,
+}
+
+impl<P> Router<(), P> {
+    /// Checks the routes and makes an axum router of them. Here Palisade's promise ends: what is added to the result is
+    /// listed by nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`StartupErrors`], all of them together: a public handler that needs a principal, clashing scheme names, an
+    /// impossible negation, a path parameter the route does not have, paths that conflict, and the like.
+    pub fn into_axum(self) -> Result<axum::Router, StartupErrors> {
+        self.build().map(|built| built.router)
+    }
+
+    /// As [`Router::into_axum`], with what is known of the router beside it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Router::into_axum`].
+    pub fn build(mut self) -> Result<Built, StartupErrors> {
+        if self.document.is_some() {
+            // Its content follows from all routes, so its routes are known before it is.
+            self.routes.extend(openapi::routes(None));
+        }
+        let operations: Vec<Operation> = self.operations().cloned().collect();
+        let mut schemas = Schemas::default();
+        let described: Vec<_> =
+            operations.iter().map(|operation| operation.described(&mut schemas)).collect();
+        faults::check(std::mem::take(&mut self.faults), &described)?;
+        let info = self.document.clone().unwrap_or_default();
+        let openapi = Document::of(&info, &described, schemas);
+        let table = AccessTable::of(&described);
+        if self.document.is_some() {
+            self.routes.retain(|route| !openapi::is_documentation(&route.path));
+            self.routes.extend(openapi::routes(Some(&openapi)));
+        }
+        let tasks = self.tasks();
+        Ok(Built { router: self.assemble(), table, openapi, tasks })
+    }
+
+    fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.routes.iter().chain(&self.fallback).flat_map(|route| &route.operations)
+    }
+
+    fn assemble(self) -> axum::Router {
+        let app = Arc::new(self.app);
+        let layer =
+            |cancellable: Vec<Method>| ExchangeLayer { app: app.clone(), cancellable: cancellable.into() };
+        let mut router = axum::Router::new();
+        for (path, methods, cancellable) in by_path(self.routes) {
+            router = router.route(&path, methods.layer(layer(cancellable)));
+        }
+        match self.fallback {
+            Some(fallback) => router.fallback_service(fallback.methods.layer(layer(Vec::new()))),
+            None => router.fallback(not_found),
+        }
+    }
+}
+
+/// The methods of each path, however they were added, and which of them may be cancelled.
+fn by_path(routes: Vec<Route<()>>) -> Vec<(String, MethodRouter<()>, Vec<Method>)> {
+    let mut paths: Vec<(String, MethodRouter<()>, Vec<Method>)> = Vec::new();
+    for route in routes {
+        let cancellable = route.operations.iter().filter(|operation| operation.cancellable);
+        let cancellable: Vec<Method> = cancellable.filter_map(|operation| operation.method.clone()).collect();
+        match paths.iter_mut().find(|(path, ..)| *path == route.path) {
+            Some((_, methods, known)) => {
+                *methods = std::mem::take(methods).merge(route.methods);
+                known.extend(cancellable);
+            }
+            None => paths.push((route.path, route.methods, cancellable)),
+        }
+    }
+    paths
+}
+
+async fn not_found(_: Request) -> Response {
+    Problem::new(StatusCode::NOT_FOUND, "There is nothing at this path").into_response()
+}

@@ -1,0 +1,121 @@
+//! Mistakes that show when a router is built: all of them, together.
+
+use std::{collections::BTreeMap, fmt};
+
+use super::operation::{Described, Kind, Operation, Rule};
+use crate::{
+    authority::Nobody,
+    credential::{Need, Scheme},
+};
+
+/// Everything that is wrong with a router. It is not built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartupErrors(Vec<String>);
+
+impl StartupErrors {
+    /// Each mistake, as a sentence that names the route.
+    pub fn faults(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl fmt::Display for StartupErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "this router cannot be built:")?;
+        for fault in &self.0 {
+            write!(f, "\n  - {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StartupErrors {}
+
+/// Finds every mistake in `operations`, beside those `known` already.
+pub(super) fn check(mut known: Vec<String>, operations: &[Described<'_>]) -> Result<(), StartupErrors> {
+    for described in operations {
+        let operation = described.operation;
+        let own = described.faults.iter().cloned().chain(of_rule(described));
+        known.extend(own.map(|fault| format!("{operation}: {fault}")));
+    }
+    known.extend(clashing_schemes(operations));
+    known.extend(conflicting_paths(operations.iter().map(|described| described.operation)));
+    known.sort();
+    known.dedup();
+    if known.is_empty() { Ok(()) } else { Err(StartupErrors(known)) }
+}
+
+fn of_rule(described: &Described<'_>) -> Vec<String> {
+    match &described.operation.rule {
+        Rule::Requires(requirement) => {
+            let mut faults = requirement.faults();
+            if described.operation.principal == std::any::type_name::<Nobody>() {
+                faults.push(
+                    "it requires something, but the router has no principal: say `Router<_, YourPrincipal>`"
+                        .into(),
+                );
+            }
+            faults
+        }
+        Rule::Public(reason) => {
+            let mut faults = Vec::new();
+            if reason.trim().is_empty() {
+                faults.push("it is public without a reason".into());
+            }
+            if described.needs.iter().any(|need| !matches!(need, Need::Optional(_))) {
+                faults.push(
+                    "it is public, but its handler asks for a credential: use `.requires(..)`, or take it as an `Option`"
+                        .into(),
+                );
+            }
+            faults
+        }
+    }
+}
+
+/// Two schemes of one name that are not the same scheme.
+fn clashing_schemes(operations: &[Described<'_>]) -> Vec<String> {
+    let mut known: BTreeMap<String, (Scheme, String)> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for described in operations {
+        let needs = described.principal_needs.iter().chain(&described.needs);
+        for scheme in needs.flat_map(Need::schemes) {
+            let first = known
+                .entry(scheme.name().to_owned())
+                .or_insert_with(|| (scheme.clone(), described.operation.to_string()));
+            if first.0 != *scheme {
+                faults.push(format!(
+                    "{}: another security scheme is also named `{}` (at {}): give one of them another name",
+                    described.operation,
+                    scheme.name(),
+                    first.1,
+                ));
+            }
+        }
+    }
+    faults
+}
+
+/// Paths axum would panic over, and methods given twice.
+fn conflicting_paths<'a>(operations: impl Iterator<Item = &'a Operation>) -> Vec<String> {
+    let mut paths: matchit::Router<String> = matchit::Router::new();
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    let mut faults = Vec::new();
+    for operation in operations.filter(|operation| operation.kind != Kind::Fallback) {
+        let (path, method) = (operation.path.as_str(), operation.method_name());
+        if seen.contains(&(path, method)) {
+            faults.push(format!("{operation}: this route is given twice"));
+            continue;
+        }
+        if path.starts_with('/') {
+            let known = seen.iter().any(|(other, _)| *other == path);
+            if !known && let Err(error) = paths.insert(path, path.to_owned()) {
+                faults.push(format!("{operation}: {error}"));
+            }
+        } else {
+            faults.push(format!("{operation}: a path starts with `/`"));
+        }
+        seen.push((path, method));
+    }
+    faults
+}

@@ -1,0 +1,148 @@
+//! The guard around a handler: principal, requirement, then the handler's arguments, then the handler. What is refused
+//! here has not had its body read.
+
+use std::{
+    any::Any,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+};
+
+use axum::{
+    extract::{FromRequestParts, Request},
+    handler::Handler,
+    response::{IntoResponse, Response},
+};
+use http::{header, request::Parts};
+
+use super::{
+    arguments::{Arguments, HandlerFn},
+    operation::{Mounted, Rule},
+};
+use crate::{
+    authority::Principal,
+    credential::{Scheme, challenges},
+    denied::Denied,
+    describe::{Describe, Description, Schemas},
+    exchange::Exchange,
+    problem::Problem,
+    requirement::{Facts, Requirement},
+};
+
+/// A handler behind its rule.
+pub(super) struct Guarded<H, T, P> {
+    handler: H,
+    shared: Arc<Shared>,
+    types: std::marker::PhantomData<fn() -> (T, P)>,
+}
+
+struct Shared {
+    rule: Rule,
+    mounted: Mounted,
+    /// The schemes to challenge for; found out at the first refusal.
+    schemes: OnceLock<Vec<Scheme>>,
+}
+
+impl<H, T, P> Guarded<H, T, P> {
+    pub(super) fn new(handler: H, rule: Rule, mounted: Mounted) -> Self {
+        let shared = Arc::new(Shared { rule, mounted, schemes: OnceLock::new() });
+        Self { handler, shared, types: std::marker::PhantomData }
+    }
+}
+
+impl<H: Clone, T, P> Clone for Guarded<H, T, P> {
+    fn clone(&self) -> Self {
+        Self { handler: self.handler.clone(), shared: self.shared.clone(), types: self.types }
+    }
+}
+
+/// Tells axum's `Handler` implementations apart.
+pub(super) enum ByGuard {}
+
+impl<H, T, P, S> Handler<(ByGuard, T), S> for Guarded<H, T, P>
+where
+    H: HandlerFn<T, Output: IntoResponse, Future: Send>,
+    T: Arguments<S> + 'static,
+    P: Principal + FromRequestParts<S> + Describe<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, request: Request, state: S) -> Self::Future {
+        Box::pin(async move {
+            match self.answer(request, &state).await {
+                Ok(response) => response,
+                Err(problem) => self.shared.refuse::<T, P, S>(problem),
+            }
+        })
+    }
+}
+
+impl<H, T, P> Guarded<H, T, P> {
+    async fn answer<S>(&self, request: Request, state: &S) -> Result<Response, Problem>
+    where
+        H: HandlerFn<T, Output: IntoResponse, Future: Send>,
+        T: Arguments<S>,
+        P: Principal + FromRequestParts<S>,
+        S: Send + Sync,
+    {
+        let (mut head, body) = request.into_parts();
+        let exchange = Exchange::of(&mut head);
+        exchange.enter(self.shared.mounted.get().copied().unwrap_or_default());
+        if let Rule::Requires(requirement) = &self.shared.rule {
+            admit::<P, S>(requirement, &mut head, state, &exchange).await?;
+        }
+        let values = T::extract(Request::from_parts(head, body), state).await?;
+        Ok(self.handler.call(values).await.into_response())
+    }
+}
+
+/// Lets through whoever the requirement allows.
+async fn admit<P, S>(
+    requirement: &Requirement,
+    head: &mut Parts,
+    state: &S,
+    exchange: &Exchange,
+) -> Result<(), Problem>
+where
+    P: Principal + FromRequestParts<S>,
+    S: Send + Sync,
+{
+    let principal = match P::from_request_parts(head, state).await {
+        Ok(principal) => principal,
+        Err(rejection) => return Err(Problem::from_rejection(rejection)),
+    };
+    let facts = Facts {
+        authority: principal.authority(),
+        principal: &principal as &(dyn Any + Send + Sync),
+        head,
+        now: exchange.app().clock.now(),
+    };
+    requirement.decide(facts).await.map_err(|denial| {
+        tracing::debug!(subject = %principal.authority().subject(), %requirement, ?denial, "refused");
+        Denied::from(denial).into()
+    })
+}
+
+impl Shared {
+    /// Adds the challenge a denial calls for.
+    fn refuse<T, P, S>(&self, problem: Problem) -> Response
+    where
+        T: Arguments<S>,
+        P: Describe<S>,
+    {
+        let Some(denial) = problem.denial().cloned() else { return problem.into_response() };
+        let schemes = self.schemes.get_or_init(|| {
+            let mut schemas = Schemas::default();
+            let mut description = Description::of_path("", &mut schemas);
+            if matches!(self.rule, Rule::Requires(_)) {
+                P::describe(&mut description);
+            }
+            T::describe(&mut description);
+            description.needs.iter().flat_map(|need| need.schemes()).cloned().collect()
+        });
+        challenges(schemes, &denial)
+            .into_iter()
+            .fold(problem, |problem, challenge| problem.header(header::WWW_AUTHENTICATE, challenge))
+            .into_response()
+    }
+}

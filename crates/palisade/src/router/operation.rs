@@ -1,0 +1,149 @@
+//! What a router knows of each of its operations: enough to list it, document it and find its mistakes, without
+//! knowing its types any more.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use http::Method;
+
+use crate::{
+    credential::{Need, Scheme},
+    describe::{Description, Schemas},
+    requirement::Requirement,
+};
+
+/// Who may call: what the route said.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Rule {
+    Requires(Requirement),
+    Public(&'static str),
+}
+
+/// What an operation is, beside what it requires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A handler of ours, described by its types.
+    Endpoint,
+    /// A foreign router: all that is below its path.
+    Mount,
+    /// Answers what no route matches.
+    Fallback,
+}
+
+/// The number of the router whose state an operation is called with; set when the router gets its state.
+pub(crate) type Mounted = Arc<OnceLock<u64>>;
+
+type DescribeFn = fn(&mut Description<'_>);
+
+/// One operation: a method of a path.
+#[derive(Clone)]
+pub(crate) struct Operation {
+    pub(crate) path: String,
+    /// None for every method.
+    pub(crate) method: Option<Method>,
+    pub(crate) rule: Rule,
+    pub(crate) kind: Kind,
+    pub(crate) principal: &'static str,
+    pub(crate) handler: &'static str,
+    pub(crate) summary: Option<&'static str>,
+    pub(crate) cancellable: bool,
+    pub(crate) layers: Vec<&'static str>,
+    pub(crate) describe_principal: DescribeFn,
+    pub(crate) describe: DescribeFn,
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}: {:?}", self.rule)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method_name(), self.path)
+    }
+}
+
+impl Operation {
+    pub(crate) fn method_name(&self) -> &str {
+        self.method.as_ref().map_or("*", Method::as_str)
+    }
+
+    /// What the operation's types say of it.
+    pub(crate) fn described<'a>(&'a self, schemas: &mut Schemas) -> Described<'a> {
+        let mut principal = Description::of_path(&self.path, schemas);
+        (self.describe_principal)(&mut principal);
+        let principal_needs = principal.needs;
+        let principal_parameters = principal.parameters;
+        let mut description = Description::of_path(&self.path, schemas);
+        if matches!(self.rule, Rule::Requires(_)) {
+            description.parameters = principal_parameters;
+        }
+        (self.describe)(&mut description);
+        Described {
+            operation: self,
+            principal_needs,
+            needs: description.needs,
+            parameters: description.parameters,
+            body: description.body,
+            answers: description.answers,
+            any_answer: description.any_answer,
+            undescribed: description.undescribed,
+            faults: description.faults,
+        }
+    }
+}
+
+/// An operation and what its types say of it.
+pub(crate) struct Described<'a> {
+    pub(crate) operation: &'a Operation,
+    /// What the router's principal needs.
+    pub(crate) principal_needs: Vec<Need>,
+    /// What the handler's own arguments need.
+    pub(crate) needs: Vec<Need>,
+    pub(crate) parameters: Vec<crate::describe::Parameter>,
+    pub(crate) body: Option<(&'static str, serde_json::Value)>,
+    pub(crate) answers: std::collections::BTreeMap<u16, Vec<crate::describe::Answer>>,
+    pub(crate) any_answer: Option<crate::describe::Answer>,
+    pub(crate) undescribed: Vec<&'static str>,
+    pub(crate) faults: Vec<String>,
+}
+
+impl Described<'_> {
+    /// What a request must carry: for a guarded operation what the principal needs, and for any what its arguments need.
+    pub(crate) fn need(&self) -> Need {
+        let guarded = matches!(self.operation.rule, Rule::Requires(_));
+        let mut needs = if guarded { self.principal_needs.clone() } else { Vec::new() };
+        for need in &self.needs {
+            // `Option<CurrentUser>` beside a required one asks for nothing more.
+            let covered = match need {
+                Need::Optional(inner) => match &**inner {
+                    Need::All(inner) => inner.iter().all(|need| needs.contains(need)),
+                    inner => needs.contains(inner),
+                },
+                need => needs.contains(need),
+            };
+            if !covered {
+                needs.push(need.clone());
+            }
+        }
+        Need::All(needs)
+    }
+
+    pub(crate) fn schemes(&self) -> Vec<Scheme> {
+        let mut schemes: Vec<Scheme> = Vec::new();
+        for scheme in self.need().schemes() {
+            if !schemes.contains(scheme) {
+                schemes.push(scheme.clone());
+            }
+        }
+        schemes
+    }
+
+    /// Whether the operation can be refused for a credential.
+    pub(crate) fn knows_the_caller(&self) -> bool {
+        !self.need().schemes().is_empty()
+    }
+}

@@ -1,0 +1,139 @@
+//! The access table: every route, what it requires or why it is public.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{
+    requirement::Requirement,
+    router::{Described, Kind, Rule},
+};
+
+/// Who may call what, route by route.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct AccessTable(Vec<Row>);
+
+/// One row of the access table.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Row {
+    /// The method; `*` for every method.
+    pub method: String,
+    /// The path, as the router has it.
+    pub path: String,
+    /// What it requires, as text; absent where it is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires: Option<String>,
+    /// Why it is public; absent where it requires something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public: Option<String>,
+    /// The alternatives of security schemes; an empty alternative means that none is needed.
+    pub schemes: Vec<Vec<String>>,
+    /// The type of the principal the requirement is checked for, or that the handler may learn of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<String>,
+    /// The layers around the handler, outermost first; each can answer by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<&'static str>,
+    /// The requirement as data.
+    #[serde(skip)]
+    pub requirement: Option<Requirement>,
+}
+
+impl AccessTable {
+    pub(crate) fn of(operations: &[Described<'_>]) -> Self {
+        let mut rows: Vec<Row> = operations.iter().flat_map(rows).collect();
+        rows.sort_by(|a, b| (&a.path, order(&a.method)).cmp(&(&b.path, order(&b.method))));
+        if !operations.iter().any(|described| described.operation.kind == Kind::Fallback) {
+            rows.push(unmatched());
+        }
+        Self(rows)
+    }
+
+    /// The rows, sorted by path.
+    pub fn rows(&self) -> &[Row] {
+        &self.0
+    }
+}
+
+/// An operation's row; a `GET` also answers `HEAD`, by running the same handler.
+fn rows(described: &Described<'_>) -> Vec<Row> {
+    let operation = described.operation;
+    let guarded = matches!(operation.rule, Rule::Requires(_));
+    let alternatives = described.need().alternatives();
+    let (requires, public, requirement) = match &operation.rule {
+        Rule::Requires(requirement) => (Some(requirement.to_string()), None, Some(requirement.clone())),
+        Rule::Public(reason) if described.knows_the_caller() => {
+            (None, Some(format!("{reason} (knows the caller)")), None)
+        }
+        Rule::Public(reason) => (None, Some((*reason).to_owned()), None),
+    };
+    let row = Row {
+        method: operation.method_name().to_owned(),
+        path: operation.path.clone(),
+        requires,
+        public,
+        schemes: alternatives.into_iter().map(|together| together.into_iter().collect()).collect(),
+        principal: (guarded || described.knows_the_caller()).then(|| short(operation.principal)),
+        layers: operation.layers.iter().rev().copied().collect(),
+        requirement,
+    };
+    if row.method == "GET" {
+        let head = Row { method: "HEAD".into(), ..row.clone() };
+        vec![row, head]
+    } else {
+        vec![row]
+    }
+}
+
+fn unmatched() -> Row {
+    Row {
+        method: "*".into(),
+        path: "/{*unmatched}".into(),
+        requires: None,
+        public: Some(
+            "no route: 404, or 405 with `Allow` for another method of a known path; nothing runs".into(),
+        ),
+        schemes: Vec::new(),
+        principal: None,
+        layers: Vec::new(),
+        requirement: None,
+    }
+}
+
+fn order(method: &str) -> usize {
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        .iter()
+        .position(|known| *known == method)
+        .unwrap_or(9)
+}
+
+/// A type's name without its module.
+pub(crate) fn short(type_name: &str) -> String {
+    let end = type_name.find('<').unwrap_or(type_name.len());
+    let start = type_name[..end].rfind("::").map_or(0, |at| at + 2);
+    type_name[start..].to_owned()
+}
+
+impl fmt::Display for AccessTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = |column: fn(&Row) -> &str| {
+            self.0.iter().map(|row| column(row).chars().count()).max().unwrap_or(0)
+        };
+        let (methods, paths) = (width(|row| &row.method), width(|row| &row.path));
+        for row in &self.0 {
+            write!(f, "{:methods$}  {:paths$}  ", row.method, row.path)?;
+            match (&row.requires, &row.public) {
+                (Some(requires), _) => write!(f, "{requires}")?,
+                (None, Some(reason)) => write!(f, "public: {reason}")?,
+                (None, None) => {}
+            }
+            if !row.layers.is_empty() {
+                write!(f, "  [layers: {}]", row.layers.join(", "))?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,11 @@
+//! For tests: replacing dependencies in one app, a clock that stands still, randomness that repeats, and a client without
+//! a socket. Only with the feature `testing`, which no release build has.
+
+mod client;
+mod overrides;
+
+pub use self::{
+    client::{Client, Request, Response},
+    overrides::Overrides,
+};
+pub use crate::{clock::ManualClock, random::SeededRandom};
