@@ -9,15 +9,17 @@ use super::Parameters;
 pub struct Config {
     /// What a new hash costs. By default 19 MiB and two passes.
     pub parameters: Parameters,
-    /// The dearest parameters that stored hashes may still have, when `parameters` were lowered from them: every
-    /// verification then costs as much, so that accounts not yet hashed anew do not stand out. By default none.
-    pub pad_to: Option<Parameters>,
+    /// Other parameters that stored hashes may still have. While they are listed, every verification computes a
+    /// hash by each of them as well, so that accounts not yet hashed anew cannot be told from those that do not
+    /// exist. By default none: hashes that were cheaper are then padded to the same work, which takes nearly the
+    /// same time. Hashes dearer than `parameters` should be listed.
+    pub former: Vec<Parameters>,
     /// Memory for all hashes computed at once, in KiB; with the processor's cores it decides how many threads
     /// there are. By default 256 MiB.
     pub memory_budget_kib: u64,
     /// The most threads, whatever the cores and the budget allow. By default no limit.
     pub most_threads: Option<usize>,
-    /// How many may wait in each queue. By default 1024.
+    /// How many may wait in each queue while no thread is free. By default 1024.
     pub queue_length: usize,
     /// How long one may wait for its turn. By default three seconds: who waits longer is refused on arrival.
     pub longest_wait: Duration,
@@ -29,7 +31,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             parameters: Parameters::default(),
-            pad_to: None,
+            former: Vec::new(),
             memory_budget_kib: 256 * 1024,
             most_threads: None,
             queue_length: 1024,
@@ -40,10 +42,13 @@ impl Default for Config {
 }
 
 impl Config {
+    pub(super) fn all_parameters(&self) -> impl Iterator<Item = &Parameters> {
+        self.former.iter().chain([&self.parameters])
+    }
+
     /// The memory one thread needs, in KiB.
     pub(super) fn share_kib(&self) -> u32 {
-        let padded = self.pad_to.map_or(0, |parameters| parameters.memory_kib());
-        self.parameters.memory_kib().max(padded)
+        self.all_parameters().map(Parameters::memory_kib).max().unwrap_or_default()
     }
 
     /// One thread for each core that has a share of the budget.

@@ -25,7 +25,6 @@ pub enum HashError {
 }
 
 /// What the caller is told of a `cause` that only the log names.
-#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` takes")]
 pub(super) fn unavailable(cause: impl Display) -> HashError {
     tracing::error!(%cause, "a password was not hashed");
     HashError::Unavailable

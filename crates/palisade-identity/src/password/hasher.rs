@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use palisade::{clock::SharedClock, random::SharedRandom, secret::SecretString};
 
 use super::{
-    Config, HashError, PasswordHash, Policy, Queue, SetupError, Statistics, Unfit,
+    Config, HashError, Parameters, PasswordHash, Policy, Queue, SetupError, Statistics, Unfit,
     memory::{Gauges, Memory},
     pool::{Pool, Rules},
     prepare::prepare,
@@ -51,7 +51,7 @@ impl PasswordHasher {
             longest_wait: config.longest_wait,
             keep_memory: config.keep_memory,
             // About twice what an ordinary processor takes; the first jobs correct it.
-            expected: Duration::from_micros(config.parameters.work()),
+            expected: Duration::from_micros(config.all_parameters().map(Parameters::work).sum()),
         };
         let work = Arc::new(Work::new(config, random)?);
         let gauges = Arc::new(Gauges::default());

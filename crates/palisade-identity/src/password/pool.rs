@@ -161,8 +161,10 @@ impl Shared {
 
     fn admit(&self, queue: Queue, run: Box<dyn FnOnce(Turn<'_>) + Send>) -> Result<Ticket, HashError> {
         let mut state = self.lock();
-        let wait = state.wait(queue, self.rules.threads);
-        if state.queues.len(queue) >= self.rules.queue_length || wait > self.rules.longest_wait {
+        let rounds = state.rounds(queue, self.rules.threads);
+        let wait = state.pace.saturating_mul(rounds);
+        let full = state.queues.len(queue) >= self.rules.queue_length;
+        if rounds > 0 && (full || wait > self.rules.longest_wait) {
             drop(state);
             return Err(self.busy(wait));
         }
@@ -229,15 +231,11 @@ impl Shared {
 }
 
 impl State {
-    /// How long somebody who joins `queue` now will probably wait.
-    fn wait(&self, queue: Queue, threads: usize) -> Duration {
+    /// How many jobs each thread will do before it is the turn of somebody who joins `queue` now: none when a
+    /// thread is free.
+    fn rounds(&self, queue: Queue, threads: usize) -> u32 {
         let ahead = self.running + self.queues.ahead(queue);
-        if ahead < threads {
-            return Duration::ZERO;
-        }
-        // After `rounds` more jobs on each thread, one of them is free.
-        let rounds = u32::try_from((ahead + 1).div_ceil(threads) - 1).unwrap_or(u32::MAX);
-        self.pace.saturating_mul(rounds)
+        u32::try_from(ahead / threads).unwrap_or(u32::MAX)
     }
 }
 

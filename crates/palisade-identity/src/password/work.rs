@@ -1,18 +1,23 @@
 //! What a hash thread does with a password: make a hash, or compare with one, at a cost that tells nothing.
 //!
-//! Verifying costs the same amount of work whether the account is unknown, has a hash of today's parameters or
-//! one of older, cheaper ones. The amount is `target`: that of the current parameters, or of
-//! [`Config::pad_to`] if it is more.
+//! Which accounts exist must not show in how long a wrong password takes. So every verification computes the same
+//! hashes in the same order: one by each of the [`former`](Config::former) parameters, and one by the current ones.
+//! The stored hash is compared in the place of its parameters; an account that does not exist has one by the
+//! current parameters that nothing matches; all others are computed for nothing. When the password is right and
+//! the hash an old one, the new hash takes the place of the last.
 //!
-//! | account | work |
-//! |---|---|
-//! | unknown | a hash by the current parameters that cannot match, then up to `target` |
-//! | current hash, right or wrong password | that hash, then up to `target` |
-//! | cheaper hash, wrong password | that hash, then up to `target` |
-//! | cheaper hash, right password | that hash and a new one by the current parameters (at least `target`) |
+//! | account | by each of the former parameters | by the current parameters |
+//! |---|---|---|
+//! | unknown | for nothing | compared, never matches |
+//! | with a current hash | for nothing | compared |
+//! | with a former one, wrong password | one compared, the others for nothing | for nothing |
+//! | with a former one, right password | one compared, the others for nothing | the new hash |
 //!
-//! Only the last differs, and only for somebody who has just shown the password. A hash dearer than `target`
-//! costs what it costs: after lowering the parameters, `pad_to` names the former ones until they are gone.
+//! A hash by parameters that are not listed is compared first, and the current hash is replaced by so much work
+//! that both together are as much as the current one alone. That is the same work (KiB filled), and nearly the
+//! same time: a smaller memory is somewhat faster per KiB, because more of it stays in the processor's cache.
+//! Whoever raises the parameters and minds that lists the former ones until their hashes are gone. One that is
+//! dearer than the current ones must be listed, or it stands out.
 
 use palisade::{
     random::{RandomUnavailable, SharedRandom},
@@ -28,8 +33,8 @@ use super::{
     phc::{SALT, TAG},
 };
 
-/// The salt of work whose result nobody looks at.
-const PADDING_SALT: [u8; SALT] = [0; SALT];
+/// The salt of hashes that nobody looks at.
+const NO_SALT: [u8; SALT] = [0; SALT];
 /// The least memory of an Argon2 hash, in KiB: less work than that is padded with as much.
 const LEAST_KIB: u64 = 8;
 /// The most passes of one padding hash; what is missing beyond is done by another.
@@ -38,7 +43,7 @@ const MOST_PASSES: u64 = 8;
 #[derive(Debug)]
 pub(super) struct Work {
     parameters: Parameters,
-    target: u64,
+    former: Vec<Parameters>,
     stand_in: PasswordHash,
     random: SharedRandom,
 }
@@ -46,14 +51,15 @@ pub(super) struct Work {
 impl Work {
     pub(super) fn new(config: &Config, random: SharedRandom) -> Result<Self, RandomUnavailable> {
         let parameters = config.parameters;
+        let mut former = Vec::new();
+        for other in &config.former {
+            if *other != parameters && !former.contains(other) {
+                former.push(*other);
+            }
+        }
         let mut tag = [0; TAG];
         random.fill(&mut tag)?;
-        Ok(Self {
-            parameters,
-            target: config.pad_to.map_or(0, |pad_to| pad_to.work()).max(parameters.work()),
-            stand_in: PasswordHash::new(parameters, &PADDING_SALT, &tag),
-            random,
-        })
+        Ok(Self { parameters, former, stand_in: PasswordHash::new(parameters, &NO_SALT, &tag), random })
     }
 
     /// Hashes a prepared password with the current parameters and a new salt.
@@ -69,7 +75,7 @@ impl Work {
         Ok(PasswordHash::new(self.parameters, &salt, &tag))
     }
 
-    /// Compares a prepared password with the hash of an account, or with that of no account.
+    /// Compares a prepared password with the hash of an account, or with that of no account, as the table above says.
     pub(super) fn verify(
         &self,
         memory: &mut Memory,
@@ -77,37 +83,61 @@ impl Work {
         stored: Option<&PasswordHash>,
     ) -> Result<Verified, HashError> {
         let against = stored.unwrap_or(&self.stand_in);
-        let mut tag = Zeroizing::new(vec![0; against.tag().len()]);
-        memory.argon2id(against.parameters(), password.expose().as_bytes(), against.salt(), &mut tag)?;
-        let matches = bool::from(tag.ct_eq(against.tag())) & stored.is_some();
-        let mut spent = against.parameters().work();
-        let mut verified = if matches { Verified::Yes } else { Verified::No };
-        if matches && !against.is_made_with(self.parameters) {
-            // A new hash is a favour: if there is no salt for it now, the next sign-in makes it.
-            if let Ok(renewed) = self.hash(memory, password) {
-                spent += self.parameters.work();
-                verified = Verified::YesRehash(renewed);
+        let cost = against.parameters();
+        let unlisted = (cost != self.parameters && !self.former.contains(&cost)).then_some(cost);
+        let mut matches = false;
+        for place in unlisted.iter().chain(&self.former) {
+            if *place == cost {
+                matches = is_equal(memory, password, against)?;
+            } else {
+                burn(memory, password, *place)?;
             }
         }
-        self.pad(memory, password, self.target.saturating_sub(spent))?;
-        Ok(verified)
+        if cost == self.parameters {
+            // The stand-in cannot match but by a guess of 256 bits; asking makes it impossible.
+            matches = is_equal(memory, password, against)? & stored.is_some();
+        }
+        if matches && !against.is_made_with(self.parameters) {
+            // A new hash is a favour: if there is no salt for it now, the next sign-in makes it.
+            return Ok(self.hash(memory, password).map_or(Verified::Yes, Verified::YesRehash));
+        }
+        if cost != self.parameters {
+            let compared = unlisted.map_or(0, |unlisted| unlisted.work());
+            self.spend(memory, password, self.parameters.work().saturating_sub(compared))?;
+        }
+        Ok(if matches { Verified::Yes } else { Verified::No })
     }
 
-    /// Does `missing` units of work, for nothing but the time it takes: as many passes over the memory of a
-    /// current hash as fit, and one over the rest.
-    fn pad(&self, memory: &mut Memory, password: &SecretString, missing: u64) -> Result<(), HashError> {
+    /// Does `missing` units of work for nothing: the current hash if they are all of it, else as many passes over its
+    /// memory as fit, and one over the rest.
+    fn spend(&self, memory: &mut Memory, password: &SecretString, missing: u64) -> Result<(), HashError> {
+        if missing == self.parameters.work() {
+            return burn(memory, password, self.parameters);
+        }
         let whole = u64::from(self.parameters.memory_kib());
         let mut left = missing;
         while left > 0 {
             let memory_kib = left.clamp(LEAST_KIB, whole);
             let passes = (left / memory_kib).clamp(1, MOST_PASSES);
             let cost = padding(memory_kib, passes).ok_or(HashError::Unavailable)?;
-            let mut unused = Zeroizing::new([0; TAG]);
-            memory.argon2id(cost, password.expose().as_bytes(), &PADDING_SALT, unused.as_mut_slice())?;
+            burn(memory, password, cost)?;
             left = left.saturating_sub(cost.work());
         }
         Ok(())
     }
+}
+
+/// Whether `password` is that of the hash `against`; in constant time for hashes of equal length.
+fn is_equal(memory: &mut Memory, password: &SecretString, against: &PasswordHash) -> Result<bool, HashError> {
+    let mut tag = Zeroizing::new(vec![0; against.tag().len()]);
+    memory.argon2id(against.parameters(), password.expose().as_bytes(), against.salt(), &mut tag)?;
+    Ok(tag.ct_eq(against.tag()).into())
+}
+
+/// Computes a hash for nothing.
+fn burn(memory: &mut Memory, password: &SecretString, cost: Parameters) -> Result<(), HashError> {
+    let mut unused = Zeroizing::new([0; TAG]);
+    memory.argon2id(cost, password.expose().as_bytes(), &NO_SALT, unused.as_mut_slice())
 }
 
 fn padding(memory_kib: u64, passes: u64) -> Option<Parameters> {

@@ -87,6 +87,19 @@ async fn a_full_queue_refuses_at_once() {
 }
 
 #[tokio::test]
+async fn without_a_queue_a_free_thread_still_hashes() {
+    let jam = Jam::new(&Config { queue_length: 0, ..config(cheap()) });
+    jam.hash(Queue::SignIn).await.unwrap();
+    until(|| jam.hasher.statistics().running == 0).await;
+    let running = jam.block().await;
+    for queue in [Queue::SignIn, Queue::SignUp] {
+        assert_eq!(jam.hash(queue).await, Err(HashError::Busy { retry_after: SECOND }));
+    }
+    jam.gate.set(Answer::Fill);
+    running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn whoever_would_wait_past_the_deadline_is_refused_at_once() {
     let jam = Jam::new(&config(cheap()));
     // One hash takes eight seconds, so the average becomes one.

@@ -54,14 +54,21 @@ async fn a_cheaper_hash_is_renewed_only_for_whoever_knows_the_password() {
 }
 
 #[tokio::test]
-async fn after_lowering_the_parameters_everybody_costs_as_before_until_they_are_gone() {
-    let (old, now) = (parameters(64, 5, 1), parameters(48, 2, 1));
-    let hasher = hasher(&Config { pad_to: Some(old), ..config(now) });
-    let (former, current) = (hashed(old, "right").await, hashed(now, "right").await);
-    for stored in [None, Some(&former), Some(&current)] {
-        assert_eq!(cost(&hasher, "wrong", stored).await, (Verified::No, old.work()));
+async fn with_the_former_parameters_listed_every_verification_computes_the_same_hashes() {
+    let (now, cheaper, dearer) = (parameters(48, 2, 1), parameters(16, 1, 2), parameters(64, 5, 1));
+    let hasher = hasher(&Config { former: vec![cheaper, dearer, now, cheaper], ..config(now) });
+    let everything = now.work() + cheaper.work() + dearer.work();
+    assert_eq!(cost(&hasher, "wrong", None).await, (Verified::No, everything));
+    for made_with in [now, cheaper, dearer] {
+        let stored = hashed(made_with, "right").await;
+        assert_eq!(cost(&hasher, "wrong", Some(&stored)).await, (Verified::No, everything));
+        let (verified, work) = cost(&hasher, "right", Some(&stored)).await;
+        assert_eq!(work, everything, "the new hash takes the place of one for nothing");
+        assert_eq!(matches!(verified, Verified::YesRehash(_)), made_with != now);
+        assert_ne!(verified, Verified::No);
     }
-    assert_eq!(cost(&hasher, "right", Some(&current)).await, (Verified::Yes, old.work()));
+    let unlisted = hashed(parameters(32, 2, 1), "right").await;
+    assert_eq!(cost(&hasher, "wrong", Some(&unlisted)).await, (Verified::No, everything));
 }
 
 #[tokio::test]
