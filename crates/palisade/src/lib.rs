@@ -7,6 +7,7 @@ pub mod credential;
 mod denied;
 mod dependency;
 mod describe;
+pub mod edge;
 pub mod exchange;
 pub mod extract;
 #[doc(hidden)]
