@@ -1,7 +1,7 @@
 //! Palisade's identity layer owns the accounts: who they are, how they prove it, which keys sign their tokens.
 //!
 //! A value passes through it in one direction: text from outside becomes a checked type ([`Username`],
-//! [`Email`], [`AccountId`]), a service ([`accounts`], `keys`, [`first_admin`]) applies the rules, and a
+//! [`Email`], [`AccountId`]), a service ([`accounts`], [`keys`], [`first_admin`]) applies the rules, and a
 //! [`store`] keeps the result. No module here knows HTTP, and none knows which engine the store is.
 //!
 //! [`Username`]: username::Username
@@ -15,6 +15,7 @@ pub mod audit;
 pub mod contract;
 pub mod email;
 pub mod first_admin;
+pub mod keys;
 pub mod limits;
 pub mod password;
 pub mod role;
