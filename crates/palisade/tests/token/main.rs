@@ -2,4 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "the tests' own helpers are no `#[test]` functions")]
 
+mod support;
+
+mod access_token;
+mod client_assertion;
+mod compact;
+mod dates;
+mod dpop;
+mod engine;
+mod header;
+mod id_token;
 mod issuing;
+mod keys;
+mod logout_token;
+mod names;
+mod request_object;
+mod signatures;
