@@ -28,10 +28,14 @@ impl AccessToken {
         ensure(!claims.has("cnf"), Refused::SenderConstrained)?;
         let client_id = claims.required_text("client_id")?.to_owned();
         let scopes = claims.text("scope")?.unwrap_or_default();
+        // check: own-issuer-generation, instead: let generation = claims.integer("gen")?;
         let generation = if own_issuer { claims.integer("gen")? } else { None };
+        // check: own-issuer-undelegated, instead: let undelegated = claims.flag("undelegated")?.unwrap_or(false);
         let undelegated = own_issuer && claims.flag("undelegated")?.unwrap_or(false);
+        // check: undelegated-first-party
+        let first_party = client_id == FIRST_PARTY;
         Ok(Self {
-            undelegated: undelegated && client_id == FIRST_PARTY,
+            undelegated: undelegated && first_party,
             subject: claims.required_text("sub")?.to_owned(),
             client_id,
             id: claims.required_text("jti")?.to_owned(),

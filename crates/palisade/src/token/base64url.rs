@@ -11,7 +11,9 @@ const STRICT: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new()
         .with_encode_padding(false)
+        // check: base64url-padding, instead: .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+        // check: base64url-unused-bits, instead: .with_decode_allow_trailing_bits(true),
         .with_decode_allow_trailing_bits(false),
 );
 

@@ -59,10 +59,6 @@ impl Cache {
         self.entries.insert(digest, Entry { token, key_generation });
     }
 
-    pub(crate) fn clear(&self) {
-        self.entries.clear();
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

@@ -24,7 +24,11 @@ impl<'a> Value<'a> {
     /// Reads one value, with nothing but white space around it and no member twice anywhere.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, JsonFault> {
         let value = Self::read_marking_repetitions(bytes)?;
-        if value.repeats() { Err(JsonFault::Repeated) } else { Ok(value) }
+        // check: json-member-twice
+        if value.repeats() {
+            return Err(JsonFault::Repeated);
+        }
+        Ok(value)
     }
 
     /// Reads one value; objects that have a member twice say so by [`Value::repeats`].
@@ -35,7 +39,11 @@ impl<'a> Value<'a> {
         let mut reader = Reader { text, at: 0 };
         let value = reader.value(0)?;
         reader.white_space();
-        if reader.at == text.len() { Ok(value) } else { Err(JsonFault::Syntax) }
+        // check: json-one-value
+        if reader.at != text.len() {
+            return Err(JsonFault::Syntax);
+        }
+        Ok(value)
     }
 
     /// Whether some object in here has a member twice.
@@ -158,6 +166,7 @@ impl<'a> Reader<'a> {
         close: u8,
         mut item: impl FnMut(&mut Self) -> Result<(), JsonFault>,
     ) -> Result<(), JsonFault> {
+        // check: json-depth
         if depth >= MAX_DEPTH {
             return Err(JsonFault::Depth);
         }
@@ -187,7 +196,9 @@ impl<'a> Reader<'a> {
             match self.next()? {
                 b'"' => return Ok(Cow::Owned(text)),
                 b'\\' => text.push(self.escape()?),
-                _ => return Err(JsonFault::Syntax), // a control character as itself
+                // A control character as itself.
+                // check: json-control-characters, instead: control => text.push(char::from(control)),
+                _ => return Err(JsonFault::Syntax),
             }
             text.push_str(self.plain_run());
         }
@@ -223,6 +234,7 @@ impl<'a> Reader<'a> {
             self.expect(b'\\')?;
             self.expect(b'u')?;
             let second = self.four_digits()?;
+            // check: json-surrogates
             if !(0xDC00..0xE000).contains(&second) {
                 return Err(JsonFault::Syntax);
             }
@@ -243,6 +255,7 @@ impl<'a> Reader<'a> {
     fn number(&mut self) -> Result<&'a str, JsonFault> {
         let start = self.at;
         self.take(b'-');
+        // check: json-leading-zero, instead: if true {
         if !self.take(b'0') {
             self.digits()?;
         }

@@ -54,7 +54,11 @@ enum Material {
 impl Jwk {
     /// Reads a key of a key set. Private members of an asymmetric key are not even looked at.
     pub(crate) fn read(value: &Value<'_>) -> Result<Self, UnusableKey> {
-        let object = value.as_object().filter(|_| !value.repeats()).ok_or(UnusableKey::Malformed)?;
+        let object = value.as_object().ok_or(UnusableKey::Malformed)?;
+        // check: jwk-member-twice
+        if value.repeats() {
+            return Err(UnusableKey::Malformed);
+        }
         let material = match text(object, "kty")?.ok_or(UnusableKey::Malformed)? {
             "oct" => Material::Secret(secret(object)?),
             _ => Material::Public(PublicKey::read(object)?),

@@ -56,6 +56,7 @@ impl KeySet {
     }
 
     pub(crate) fn read(set: &Object<'_>) -> Result<Self, InvalidKeySet> {
+        // check: key-set-member-twice
         if set.repeats_itself() {
             return Err(InvalidKeySet::Json(JsonFault::Repeated));
         }
@@ -98,14 +99,18 @@ impl KeySet {
     ///
     /// Two keys may share a `kid` if only one of them fits (RFC 7517, section 4.5); if both fit, neither is tried.
     pub(crate) fn select(&self, algorithm: Algorithm, key_id: Option<&str>) -> Result<&Jwk, Refused> {
-        let mut named = self.keys.iter().filter(|key| key_id.is_none() || key.key_id() == key_id).peekable();
+        // check: kid, instead: let is_named = |_: &&Jwk| true;
+        let is_named = |key: &&Jwk| key_id.is_none() || key.key_id() == key_id;
+        let mut named = self.keys.iter().filter(is_named).peekable();
         if named.peek().is_none() {
             return Err(self.why_unknown(key_id));
         }
+        // check: key-fits, instead: let mut fitting = named;
         let mut fitting = named.filter(|key| key.fits(algorithm));
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => Ok(key),
             (None, _) => Err(Refused::KeyUnfit),
+            // check: key-ambiguous, instead: (Some(key), Some(_)) => Ok(key),
             (Some(_), Some(_)) => Err(Refused::KeyAmbiguous),
         }
     }
@@ -117,6 +122,7 @@ impl KeySet {
 
     /// A key that is listed twice is one key.
     fn insert(&mut self, key: Jwk) {
+        // check: key-listed-twice, instead: if true {
         if !self.keys.iter().any(|known| known.says_the_same(&key)) {
             self.keys.push(key);
         }

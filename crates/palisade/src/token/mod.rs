@@ -24,6 +24,7 @@ mod algorithm;
 mod base64url;
 mod cache;
 mod claims;
+mod inspect;
 #[cfg(feature = "issue")]
 mod issue;
 mod json;
@@ -47,6 +48,7 @@ mod verifier;
 
 pub use access_token::AccessToken;
 pub use algorithm::Algorithm;
+pub use inspect::inspect;
 #[cfg(feature = "issue")]
 pub use issue::{AccessTokenClaims, Issuer};
 pub use jwk::UnusableKey;

@@ -13,9 +13,12 @@ pub(crate) struct NumericDate(f64);
 impl NumericDate {
     /// Reads a JSON number, in any form JSON allows.
     pub(crate) fn read(value: &Value<'_>) -> Option<Self> {
+        // check: numeric-date-type, instead: let (Value::Number(text) | Value::String(std::borrow::Cow::Borrowed(text))) = value else { return None };
         let Value::Number(text) = value else { return None };
         let seconds = text.parse().ok()?;
-        (0.0..LIMIT).contains(&seconds).then_some(Self(seconds))
+        // check: numeric-date-range
+        let in_range = (0.0..LIMIT).contains(&seconds);
+        in_range.then_some(Self(seconds))
     }
 
     /// The seconds, for comparing: `exp + 60` may exceed what a token may write.

@@ -104,6 +104,7 @@ struct Engine<'e> {
 
 impl Engine<'_> {
     fn judge(&mut self, line: &[u8]) -> Result<(), Rejected> {
+        // check: line-length
         if line.len() > MAX_LINE {
             return Err(Rejected::Input("the line is longer than 4 MiB"));
         }
@@ -160,6 +161,7 @@ impl Engine<'_> {
             return Ok(());
         };
         let id = claims.required_text("jti")?;
+        // check: jti-seen
         if request.used_before()?.contains(&id) {
             return Err(Refused::Replayed.into());
         }

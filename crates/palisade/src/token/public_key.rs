@@ -115,12 +115,20 @@ fn rsa(modulus: Vec<u8>, exponent: Vec<u8>) -> Result<PublicKey, UnusableKey> {
     };
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
     // check: rsa-odd
-    if !odd(&modulus) || !odd(&exponent) || exponent.len() > 4 {
+    if !odd(&modulus) || !odd(&exponent) {
         return Err(UnusableKey::Malformed);
+    }
+    // check: rsa-exponent-length
+    if exponent.len() > 4 {
+        return Err(UnusableKey::Malformed);
+    }
+    // check: rsa-exponent-1
+    if exponent == [1] {
+        return Err(UnusableKey::Weak);
     }
     let bits = modulus.len() * 8 - first.leading_zeros() as usize;
     // check: rsa-2048
-    if bits < MIN_RSA_BITS || exponent == [1] {
+    if bits < MIN_RSA_BITS {
         return Err(UnusableKey::Weak);
     }
     // check: rsa-8192

@@ -55,6 +55,7 @@ impl Revocations {
         let mut revoked = self.write();
         revoked.forget_until(self.clock.now());
         if !revoked.ids.contains(id) {
+            // check: revocations-room
             if revoked.ids.len() >= self.capacity {
                 return Err(RevocationsFull);
             }
@@ -68,6 +69,7 @@ impl Revocations {
 
     /// Whether the token called `id` was revoked.
     pub fn contains(&self, id: &str) -> bool {
+        // check: revoked, instead: false
         self.count.load(Ordering::Acquire) > 0 && self.read().ids.contains(id)
     }
 

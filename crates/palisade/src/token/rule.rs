@@ -106,6 +106,7 @@ impl Rule {
             Self::HandedOutNonce => handed_out_nonce(claims, facts.context),
             Self::EmbeddedKey => Ok(()), // where the key is chosen
             Self::SingleUse | Self::SingleUsePerUri => named_by_id(claims),
+            // check: unknown-rule, instead: Self::Unknown => Ok(()),
             Self::Unknown => Err(Refused::UnknownRule),
         }
     }

@@ -10,6 +10,7 @@ pub(crate) fn normalized(uri: &str) -> Option<String> {
         "http" => "80",
         _ => return None,
     };
+    // check: htu-characters
     if !rest.bytes().all(may_stand_in_a_uri) {
         return None;
     }
@@ -28,6 +29,7 @@ fn may_stand_in_a_uri(byte: u8) -> bool {
 /// The host in lower case, without the port that goes without saying. User information has no place in such a URI
 /// (RFC 9110, section 4.2.4).
 fn normalized_authority(authority: &str, default_port: &str) -> Option<String> {
+    // check: htu-user-information
     if authority.contains('@') {
         return None;
     }
@@ -35,9 +37,11 @@ fn normalized_authority(authority: &str, default_port: &str) -> Option<String> {
     let (host, port) = authority.split_at(port_at.unwrap_or(authority.len()));
     let port = port.strip_prefix(':').unwrap_or_default();
     let bracketed = host.starts_with('[') && host.ends_with(']');
+    // check: htu-host-and-port
     if host.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
+    // check: htu-brackets
     if !bracketed && host.contains([':', '[', ']']) {
         return None;
     }
@@ -146,6 +150,9 @@ mod tests {
             "https://api.test\\a",
             "https://äpi.test/",
             "https://a:b:c/",
+            "https://::1/",
+            "https://a[b/",
+            "https://[::1/",
         ] {
             assert_eq!(normalized(uri), None, "{uri}");
         }

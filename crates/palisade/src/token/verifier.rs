@@ -86,9 +86,6 @@ impl Verifier {
         let generation = current.generation + 1;
         *current = Arc::new(CurrentKeys { set: keys, generation });
         self.key_generation.store(generation, Ordering::Release);
-        if let Some(cache) = &self.cache {
-            cache.clear();
-        }
     }
 
     /// How many verified tokens are kept.

@@ -193,7 +193,7 @@ fn invalid_utf8_is_refused() {
     let draft = access_token();
     let (header, claims) = (json!(draft.header).to_string(), json!(draft.claims).to_string());
     for wrong in [&b"\xff"[..], b"\xc3", b"\xed\xa0\x80", b"\xc0\xaf", b"\xf4\x90\x80\x80"] {
-        let spoil = |text: &str| [text[..text.len() - 1].as_bytes(), b",\"x\":\"", wrong, b"\"}"].concat();
+        let spoil = |text: &str| [&text.as_bytes()[..text.len() - 1], b",\"x\":\"", wrong, b"\"}"].concat();
         assert_eq!(draft.verdict_of(&draft.token_of(&header, spoil(&claims))), "not-utf8");
         assert_eq!(draft.verdict_of(&draft.token_of(spoil(&header), &claims)), "not-utf8");
     }

@@ -91,6 +91,8 @@ fn a_line_says_what_is_expected_instead_of_the_profile() {
 fn a_line_too_long_is_rejected_and_the_next_is_read() {
     let long = format!("{{\"x\":\"{}\"}}", "x".repeat(5_000_000));
     assert_eq!(run(&[long, access_token().line()]), ["input", "accept"]);
+    let spacious = format!("{}{}", access_token().line(), " ".repeat(5_000_000));
+    assert_eq!(run(&[spacious, access_token().line()]), ["input", "accept"]);
 }
 
 #[test]
@@ -103,10 +105,11 @@ fn a_profile_is_data() {
         },
         "strict": {"algs": ["EdDSA"], "typ": ["(absent)"], "rules": ["the moon is full"]},
         "same": {"algs": ["EdDSA"], "typ": ["(absent)"], "rules": ["as strict"]},
+        "fresh": {"algs": ["EdDSA"], "typ": ["(absent)"], "rules": ["iat within 7 s before and 2 s after now"]},
         "sealed": {"alg": ["ECDH-ES"], "enc": ["A256GCM"]},
     });
     let profiles = Profiles::from_json(&file.to_string()).unwrap();
-    assert_eq!(profiles.names().collect::<Vec<_>>(), ["same", "sealed", "strict", "visitor"]);
+    assert_eq!(profiles.names().collect::<Vec<_>>(), ["fresh", "same", "sealed", "strict", "visitor"]);
     let base =
         access_token().without_header("typ").claim("iss", "https://door.test").claim("badge", json!([]));
     let base = base.claim("exp", NOW + 100);
@@ -122,6 +125,10 @@ fn a_profile_is_data() {
     assert_eq!(judge("visitor", base.clone().without("badge")), "claim-missing");
     assert_eq!(judge("strict", base.clone()), "unknown-rule");
     assert_eq!(judge("same", base.clone()), "unknown-rule");
+    assert_eq!(judge("fresh", base.clone().claim("iat", NOW + 2)), "accept");
+    assert_eq!(judge("fresh", base.clone().claim("iat", NOW + 3)), "issued-in-future");
+    assert_eq!(judge("fresh", base.clone().claim("iat", NOW - 7)), "accept");
+    assert_eq!(judge("fresh", base.clone().claim("iat", NOW - 8)), "too-old");
     assert_eq!(judge("sealed", base), "encrypted");
 }
 

@@ -12,6 +12,7 @@ mod dpop;
 mod engine;
 mod header;
 mod id_token;
+mod inspecting;
 mod issuing;
 mod keys;
 mod logout_token;

@@ -215,7 +215,7 @@ impl Draft {
 
     /// The token.
     pub(crate) fn token(&self) -> String {
-        self.token_of(&json!(self.header).to_string(), &json!(self.claims).to_string())
+        self.token_of(json!(self.header).to_string(), json!(self.claims).to_string())
     }
 
     /// A token of exactly this header and these claims, well-formed or not, with a good signature.
