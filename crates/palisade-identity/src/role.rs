@@ -1,20 +1,22 @@
 //! Roles of accounts and what each may do with the server's own API.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr, sync::LazyLock};
 
 use palisade::scope::{Scope, ScopeSet};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// A role; each includes the ones before it: admin > editor > user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, palisade::Role, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Anybody with an account.
     User,
     /// May change what users may only read; the server itself has nothing such, an API beside it may.
+    #[role(includes(User))]
     Editor,
     /// May administer the accounts.
+    #[role(includes(Editor))]
     Admin,
 }
 
@@ -24,33 +26,42 @@ pub enum Role {
 pub struct UnknownRole;
 
 impl Role {
-    /// All roles, the smallest first.
-    pub const ALL: [Self; 3] = [Self::User, Self::Editor, Self::Admin];
-
     /// The role's name: `user`, `editor` or `admin`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Editor => "editor",
-            Self::Admin => "admin",
-        }
+    pub fn name(self) -> &'static str {
+        palisade::Role::name(self)
     }
 
     /// Whether whoever has this role has `other` too.
-    pub fn includes(self, other: Self) -> bool {
-        self >= other
+    fn brings(self, other: Self) -> bool {
+        self == other || palisade::Role::includes(self).iter().any(|included| included.brings(other))
+    }
+
+    /// The scopes of the server's own API that this role adds to those of the roles it includes.
+    fn own_scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::User => &["me:read", "me:write", "keys:write"],
+            Self::Editor => &[],
+            Self::Admin => &["accounts:read", "accounts:write", "audit:read"],
+        }
     }
 
     /// The scopes of the server's own API that an account with this role holds.
     pub fn scopes(self) -> ScopeSet {
-        let own: &[&str] = &["me:read", "me:write", "keys:write"];
-        let administration: &[&str] = match self {
-            Self::User | Self::Editor => &[],
-            Self::Admin => &["accounts:read", "accounts:write", "audit:read"],
-        };
-        own.iter().chain(administration).filter_map(|name| Scope::new(name).ok()).collect()
+        // Asked at every request; a clone costs nothing.
+        static SCOPES: LazyLock<Vec<(Role, ScopeSet)>> =
+            LazyLock::new(|| ALL.iter().map(|role| (*role, role.collect_scopes())).collect());
+        let known = SCOPES.iter().find(|(role, _)| *role == self);
+        known.map(|(_, scopes)| scopes.clone()).unwrap_or_default()
+    }
+
+    fn collect_scopes(self) -> ScopeSet {
+        let brought = ALL.iter().filter(|role| self.brings(**role));
+        brought.flat_map(|role| role.own_scopes()).filter_map(|name| Scope::new(name).ok()).collect()
     }
 }
+
+/// All roles, the smallest first.
+const ALL: &[Role] = <Role as palisade::Role>::ALL;
 
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,7 +73,7 @@ impl FromStr for Role {
     type Err = UnknownRole;
 
     fn from_str(name: &str) -> Result<Self, UnknownRole> {
-        Self::ALL.into_iter().find(|role| role.name() == name).ok_or(UnknownRole)
+        ALL.iter().copied().find(|role| role.name() == name).ok_or(UnknownRole)
     }
 }
 
@@ -94,17 +105,17 @@ impl Roles {
 
     /// The roles given, the smallest first.
     pub fn iter(self) -> impl Iterator<Item = Role> {
-        Role::ALL.into_iter().filter(move |role| self.0 & bit(*role) != 0)
+        ALL.iter().copied().filter(move |role| self.0 & bit(*role) != 0)
     }
 
     /// Whether a role given is `role` or includes it.
     pub fn include(self, role: Role) -> bool {
-        self.iter().any(|given| given.includes(role))
+        self.iter().any(|given| given.brings(role))
     }
 
     /// The scopes of all the roles together.
     pub fn scopes(self) -> ScopeSet {
-        // Roles are a chain, so the greatest holds what all of them hold.
+        // Roles are a chain, so the greatest given holds what all of them hold.
         self.iter().last().map(Role::scopes).unwrap_or_default()
     }
 }
@@ -155,8 +166,8 @@ mod tests {
 
     #[test]
     fn admin_includes_editor_includes_user() {
-        assert!(Role::Admin.includes(Role::Editor) && Role::Editor.includes(Role::User));
-        assert!(!Role::User.includes(Role::Editor) && !Role::Editor.includes(Role::Admin));
+        assert!(Role::Admin.brings(Role::Editor) && Role::Editor.brings(Role::User));
+        assert!(!Role::User.brings(Role::Editor) && !Role::Editor.brings(Role::Admin));
         assert!(Roles::only(Role::Admin).include(Role::User));
     }
 
