@@ -313,3 +313,6 @@ impl<'a> Reader<'a> {
         if self.take(byte) { Ok(()) } else { Err(JsonFault::Syntax) }
     }
 }
+
+#[cfg(test)]
+mod tests;
