@@ -1,6 +1,6 @@
 //! Accounts and their ids.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
 
 use palisade::{
     clock::{Clock, Timestamp},
@@ -139,6 +139,8 @@ pub struct Account {
     pub roles: Roles,
     /// Carried in its tokens; raising it ends all of them.
     pub generation: u64,
+    /// The one token (its `jti`) that outlived the last raising of the generation.
+    pub kept_token: Option<Arc<str>>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -149,7 +151,22 @@ impl Account {
     /// A new active account of generation 0.
     pub fn new(id: AccountId, username: Username, email: Email, roles: Roles, now: Timestamp) -> Self {
         let status = Status::Active;
-        Self { id, username, email, status, roles, generation: 0, created_at: now, updated_at: now }
+        Self {
+            id,
+            username,
+            email,
+            status,
+            roles,
+            generation: 0,
+            kept_token: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Whether a token that carries `generation` and is named `token_id` still counts.
+    pub fn accepts_token(&self, generation: Option<u64>, token_id: &str) -> bool {
+        generation == Some(self.generation) || self.kept_token.as_deref() == Some(token_id)
     }
 
     /// Whether it may be used.

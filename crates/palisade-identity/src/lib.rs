@@ -15,6 +15,7 @@ pub mod audit;
 pub mod contract;
 pub mod email;
 pub mod first_admin;
+pub mod http;
 pub mod keys;
 pub mod limits;
 pub mod password;

@@ -1,8 +1,16 @@
 //! Roles of accounts and what each may do with the server's own API.
 
-use std::{borrow::Cow, fmt, str::FromStr, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    fmt,
+    str::FromStr,
+    sync::{LazyLock, OnceLock},
+};
 
-use palisade::scope::{Scope, ScopeSet};
+use palisade::{
+    requirement::RoleSet,
+    scope::{Scope, ScopeSet},
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +119,14 @@ impl Roles {
     /// Whether a role given is `role` or includes it.
     pub fn include(self, role: Role) -> bool {
         self.iter().any(|given| given.brings(role))
+    }
+
+    /// What an account with these roles may do: its roles with all that they include, and its scopes. There are few sets
+    /// of roles, so each is worked out once.
+    pub fn authority(self) -> &'static (RoleSet, ScopeSet) {
+        static KNOWN: [OnceLock<(RoleSet, ScopeSet)>; 1 << ALL.len()] =
+            [const { OnceLock::new() }; 1 << ALL.len()];
+        KNOWN[usize::from(self.0)].get_or_init(|| (RoleSet::of(self.iter()), self.scopes()))
     }
 
     /// The scopes of all the roles together.

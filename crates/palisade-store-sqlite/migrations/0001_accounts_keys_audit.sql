@@ -10,6 +10,8 @@ CREATE TABLE account (
     roles       TEXT    NOT NULL CHECK (roles <> ''),
     is_admin    INTEGER NOT NULL GENERATED ALWAYS AS (instr(' ' || roles || ' ', ' admin ') > 0) VIRTUAL,
     generation  INTEGER NOT NULL CHECK (generation >= 0),
+    -- The one token (its `jti`) that outlived the last raising of the generation.
+    kept_token  TEXT,
     created_at  INTEGER NOT NULL,
     updated_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

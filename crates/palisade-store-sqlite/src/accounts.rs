@@ -44,7 +44,7 @@ impl AccountStore for SqliteStore {
         );
         self.read(|connection| {
             rows::first(connection, SQL, [username.as_str()], |row| {
-                Ok(SignInRecord { account: rows::account(row)?, password: rows::parsed(row, 8)? })
+                Ok(SignInRecord { account: rows::account(row)?, password: rows::parsed(row, 9)? })
             })
         })
     }
@@ -138,13 +138,14 @@ fn apply(connection: &Connection, id: AccountId, change: &AccountChange, at: Tim
             .execute(params![id, email.as_str(), at])?,
         AccountChange::Status(status) => connection
             .prepare_cached(
-                "UPDATE account SET status = ?2, generation = generation + ?4, updated_at = ?3 WHERE id = ?1",
+                "UPDATE account SET status = ?2, generation = generation + ?4, updated_at = ?3,
+                 kept_token = CASE ?4 WHEN 0 THEN kept_token END WHERE id = ?1",
             )?
             .execute(params![id, status.name(), at, i64::from(*status == Status::Disabled)])?,
         AccountChange::Roles(roles) => connection
             .prepare_cached("UPDATE account SET roles = ?2, updated_at = ?3 WHERE id = ?1")?
             .execute(params![id, rows::roles_text(*roles), at])?,
-        AccountChange::Password { new, replacing } => {
+        AccountChange::Password { new, replacing, keeping } => {
             let replaced = connection
                 .prepare_cached(
                     "UPDATE password SET hash = ?2 WHERE account_id = ?1 AND (?3 IS NULL OR hash = ?3)",
@@ -153,9 +154,9 @@ fn apply(connection: &Connection, id: AccountId, change: &AccountChange, at: Tim
             if replaced == 0 {
                 return Err(StoreError::Stale.into());
             }
-            raise_generation(connection, id, at)?
+            raise_generation(connection, id, at, keeping.as_deref())?
         }
-        AccountChange::EndTokens => raise_generation(connection, id, at)?,
+        AccountChange::EndTokens => raise_generation(connection, id, at, None)?,
     };
     Ok(())
 }
@@ -165,10 +166,17 @@ fn key(id: &AccountId) -> &[u8] {
     id.as_bytes()
 }
 
-fn raise_generation(connection: &Connection, id: &[u8], at: i64) -> Result<usize, Fault> {
+fn raise_generation(
+    connection: &Connection,
+    id: &[u8],
+    at: i64,
+    keeping: Option<&str>,
+) -> Result<usize, Fault> {
     Ok(connection
-        .prepare_cached("UPDATE account SET generation = generation + 1, updated_at = ?2 WHERE id = ?1")?
-        .execute(params![id, at])?)
+        .prepare_cached(
+            "UPDATE account SET generation = generation + 1, kept_token = ?3, updated_at = ?2 WHERE id = ?1",
+        )?
+        .execute(params![id, at, keeping])?)
 }
 
 fn is_active_admin(account: &Account) -> bool {

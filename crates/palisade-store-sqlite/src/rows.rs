@@ -43,7 +43,7 @@ pub(crate) fn all<T>(
 /// The columns [`account`] reads, in its order.
 macro_rules! account_columns {
     () => {
-        "account.id, username, email, status, roles, generation, created_at, updated_at"
+        "account.id, username, email, status, roles, generation, kept_token, created_at, updated_at"
     };
 }
 pub(crate) use account_columns;
@@ -57,8 +57,9 @@ pub(crate) fn account(row: &Row<'_>) -> Result<Account, Fault> {
         status: status(row.get_ref(3)?.as_str().unwrap_or_default())?,
         roles: roles(row.get_ref(4)?.as_str().unwrap_or_default())?,
         generation: unsigned(row, 5)?,
-        created_at: timestamp(row, 6)?,
-        updated_at: timestamp(row, 7)?,
+        kept_token: row.get::<_, Option<String>>(6)?.map(Into::into),
+        created_at: timestamp(row, 7)?,
+        updated_at: timestamp(row, 8)?,
     })
 }
 

@@ -132,7 +132,7 @@ impl Accounts {
     ) -> Result<Account, AccountsError> {
         let account = self.by_id(id).await?;
         let new = self.hash(new, &account.username, &account.email).await?;
-        let change = AccountChange::Password { new, replacing: None };
+        let change = AccountChange::Password { new, replacing: None, keeping: None };
         self.change(id, change, self.entry(Actor::Operator, Action::PasswordSet, id)).await
     }
 }

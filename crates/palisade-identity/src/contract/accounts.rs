@@ -149,7 +149,7 @@ pub async fn a_password_and_the_generation_change_in_one(
 ) {
     let ada = insert(&store, 1, "ada", Role::User).await;
     for n in 2..20 {
-        let change = AccountChange::Password { new: hash(n), replacing: Some(hash(n - 1)) };
+        let change = AccountChange::Password { new: hash(n), replacing: Some(hash(n - 1)), keeping: None };
         let write = tokio::spawn(store.change_account(ada, change, entry(Action::PasswordChanged, 1)));
         let name = "ada".parse().unwrap();
         let seen = beside.sign_in_record(&name).await.unwrap().unwrap();
@@ -162,9 +162,9 @@ pub async fn a_password_and_the_generation_change_in_one(
 pub async fn a_password_replaced_meanwhile_is_not_replaced_again(made: TestStore) {
     let TestStore { store, keep: _keep, .. } = made;
     let ada = insert(&store, 1, "ada", Role::User).await;
-    let by_operator = AccountChange::Password { new: hash(2), replacing: None };
+    let by_operator = AccountChange::Password { new: hash(2), replacing: None, keeping: None };
     store.change_account(ada, by_operator, entry(Action::PasswordSet, 1)).await.unwrap();
-    let by_thief = AccountChange::Password { new: hash(3), replacing: Some(hash(1)) };
+    let by_thief = AccountChange::Password { new: hash(3), replacing: Some(hash(1)), keeping: None };
     let refused = store.change_account(ada, by_thief, entry(Action::PasswordChanged, 1)).await;
     assert_eq!(refused, Err(StoreError::Stale));
     assert_eq!(store.password_hash(ada).await.unwrap(), Some(hash(2)));
@@ -200,7 +200,7 @@ pub async fn changing_an_unknown_account_is_refused(TestStore { store, keep: _ke
         AccountChange::Email("ada@example.org".parse().unwrap()),
         AccountChange::Status(Status::Disabled),
         AccountChange::Roles(Role::Admin.into()),
-        AccountChange::Password { new: hash(1), replacing: None },
+        AccountChange::Password { new: hash(1), replacing: None, keeping: None },
         AccountChange::EndTokens,
     ] {
         let refused = store.change_account(id(1), change, entry(Action::ProfileChanged, 1)).await;

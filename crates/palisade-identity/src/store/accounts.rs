@@ -86,6 +86,8 @@ pub enum AccountChange {
         new: PasswordHash,
         /// The hash the caller has proved the password of; `None` when nobody had to.
         replacing: Option<PasswordHash>,
+        /// The one token (its `jti`) that does not end.
+        keeping: Option<String>,
     },
     /// Raises the generation.
     EndTokens,

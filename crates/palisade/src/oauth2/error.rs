@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::{
@@ -51,13 +51,13 @@ pub struct OAuth2Error {
     code: OAuth2ErrorCode,
     status: StatusCode,
     description: Cow<'static, str>,
-    headers: HeaderMap,
+    retry_after: Option<u64>,
 }
 
 impl OAuth2Error {
     /// A refusal with `code`, explained to a developer by `description`.
     pub fn new(code: OAuth2ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, status: code.status(), description: description.into(), headers: HeaderMap::new() }
+        Self { code, status: code.status(), description: description.into(), retry_after: None }
     }
 
     /// 429: this caller has tried too often; it may come back after `seconds`.
@@ -73,7 +73,7 @@ impl OAuth2Error {
     /// Adds `Retry-After: seconds`.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        self.retry_after = Some(seconds);
         self
     }
 
@@ -100,7 +100,9 @@ impl IntoResponse for OAuth2Error {
         let body = Body { error: self.code, error_description: &self.description, detail: &self.description };
         let mut response = (self.status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
-        headers.extend(self.headers);
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
         response

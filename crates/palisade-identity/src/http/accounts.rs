@@ -1,0 +1,81 @@
+//! `GET /admin/accounts`, `GET` and `PATCH /admin/accounts/{id}`: admins look at accounts and change them.
+
+use palisade::{
+    extract::{Json, Path, Query},
+    prelude::State,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{AccountView, CurrentAccount, me::Change, refusal::refusals};
+use crate::{account::AccountId, accounts::Accounts, store::PageSize};
+
+/// Which accounts to list.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct Page {
+    /// Start behind the account with this id: `next` of the page before.
+    after: Option<AccountId>,
+    /// How many at the most.
+    #[serde(default = "fifty")]
+    #[schemars(range(min = 1, max = 200))]
+    limit: u32,
+}
+
+fn fifty() -> u32 {
+    50
+}
+
+/// Accounts, in the order of their making.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct AccountList {
+    /// The accounts of this page.
+    accounts: Vec<AccountView>,
+    /// Where the next page starts; `null` if there is none.
+    next: Option<AccountId>,
+}
+
+refusals! {
+    /// How a list is refused.
+    ListRefused { SERVICE_UNAVAILABLE "Too much to do just now; try again later" }
+}
+
+refusals! {
+    /// How an account is refused.
+    Refused {
+        NOT_FOUND "There is no such account",
+        SERVICE_UNAVAILABLE "Too much to do just now; try again later",
+    }
+}
+
+pub(super) async fn list(
+    State(accounts): State<Accounts>,
+    Query(page): Query<Page>,
+) -> Result<Json<AccountList>, ListRefused> {
+    // One more than asked for shows whether there is a next page.
+    let mut found = accounts.list(page.after, PageSize::nearest(page.limit.saturating_add(1))).await?;
+    let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let more = found.len() > most;
+    found.truncate(most);
+    let next = found.last().filter(|_| more).map(|account| account.id);
+    Ok(Json(AccountList { accounts: found.into_iter().map(AccountView::from).collect(), next }))
+}
+
+pub(super) async fn read(
+    State(accounts): State<Accounts>,
+    Path(id): Path<AccountId>,
+) -> Result<Json<AccountView>, Refused> {
+    Ok(Json(accounts.by_id(id).await?.into()))
+}
+
+pub(super) async fn update(
+    admin: CurrentAccount,
+    State(accounts): State<Accounts>,
+    Path(id): Path<AccountId>,
+    Json(change): Json<Change>,
+) -> Result<Json<AccountView>, Refused> {
+    let account = match change.email {
+        Some(email) => accounts.set_email(admin.actor(), id, email).await?,
+        None => accounts.by_id(id).await?,
+    };
+    Ok(Json(account.into()))
+}

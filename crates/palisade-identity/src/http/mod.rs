@@ -1,0 +1,125 @@
+//! The identity layer's routes. [`router`] is the table of contents: who may call what, in the order of the audience.
+//!
+//! One endpoint, one file: what it takes, how it refuses, the handler. `current_account.rs` says who is calling.
+
+mod accounts;
+mod admin_create;
+mod application;
+mod current_account;
+mod health;
+mod jwks;
+mod me;
+mod password;
+mod refusal;
+mod roles;
+mod sign_out;
+mod sign_up;
+mod state;
+mod status;
+mod token;
+mod view;
+
+use std::time::Duration;
+
+use palisade::{Requirement, prelude::*};
+
+pub use self::{
+    current_account::CurrentAccount,
+    state::{Identity, SignUp as SignUpIs},
+    view::AccountView,
+};
+use crate::role::Role;
+
+/// How long ago somebody may have signed in who changes what they sign in with.
+const RECENT: Duration = Duration::from_secs(15 * 60);
+
+/// The routes of the identity layer.
+pub fn router() -> Router<Identity, CurrentAccount> {
+    anyone().merge(signed_in_accounts()).merge(admins())
+}
+
+fn anyone() -> Router<Identity, CurrentAccount> {
+    Router::new()
+        .route(
+            "/healthz",
+            get(health::live).public("a liveness probe has no credential").summary("Is the server up?"),
+        )
+        .route(
+            "/readyz",
+            get(health::ready).public("a readiness probe has no credential").summary("Can it work?"),
+        )
+        .route(
+            "/.well-known/jwks.json",
+            get(jwks::jwks)
+                .public("whoever verifies our tokens needs our public keys")
+                .summary("The public keys"),
+        )
+        .route(
+            "/signup",
+            post(sign_up::sign_up).public("this is where accounts are made").summary("Make an account"),
+        )
+        .route("/token", post(token::token).public("this is where callers sign in").summary("Sign in"))
+}
+
+fn signed_in_accounts() -> Router<Identity, CurrentAccount> {
+    Router::new()
+        .route(
+            "/me",
+            get(me::read_me)
+                .requires(scope("me:read"))
+                .summary("Read your account")
+                .patch(me::update_me)
+                .requires(scope("me:write"))
+                .summary("Change your account"),
+        )
+        .route(
+            "/me/password",
+            post(password::change_password)
+                .requires(undelegated() & recent(RECENT))
+                .summary("Change your password; all other tokens end"),
+        )
+        .route(
+            "/sign-out-everywhere",
+            post(sign_out::sign_out_everywhere).requires(signed_in()).summary("End all your tokens"),
+        )
+}
+
+fn admins() -> Router<Identity, CurrentAccount> {
+    Router::new()
+        .route(
+            "/admin/create",
+            post(admin_create::create).requires(administers("accounts:write")).summary("Make an account"),
+        )
+        .route(
+            "/admin/accounts",
+            get(accounts::list).requires(administers("accounts:read")).summary("List accounts"),
+        )
+        .route(
+            "/admin/accounts/{id}",
+            get(accounts::read)
+                .requires(administers("accounts:read"))
+                .summary("Read an account")
+                .patch(accounts::update)
+                .requires(administers("accounts:write"))
+                .summary("Change an account"),
+        )
+        .route(
+            "/admin/accounts/{id}/disable",
+            post(status::disable)
+                .requires(administers("accounts:write"))
+                .summary("Disable an account; its tokens end"),
+        )
+        .route(
+            "/admin/accounts/{id}/enable",
+            post(status::enable).requires(administers("accounts:write")).summary("Enable an account"),
+        )
+        .route(
+            "/admin/accounts/{id}/roles",
+            put(roles::set_roles).requires(administers("accounts:write")).summary("Set an account's roles"),
+        )
+}
+
+/// An admin, with a credential that carries `name`.
+fn administers(name: &str) -> Requirement {
+    role(Role::Admin) & scope(name)
+}

@@ -1,0 +1,115 @@
+//! How the identity layer's routes refuse: one translation of what went wrong into a problem document, and for each
+//! endpoint a type that says which refusals it knows.
+
+use http::{HeaderValue, StatusCode, header};
+use palisade::{FieldError, Problem};
+
+use crate::{
+    accounts::AccountsError,
+    limits::Limited,
+    password::{HashError, Weakness},
+    store::StoreError,
+};
+
+/// What the caller is told of `error`.
+pub(super) fn problem(error: AccountsError) -> Problem {
+    match error {
+        AccountsError::UsernameTaken => Problem::new(StatusCode::CONFLICT, "This username is taken"),
+        AccountsError::NotFound => Problem::new(StatusCode::NOT_FOUND, "There is no such account"),
+        AccountsError::LastAdmin => Problem::new(
+            StatusCode::CONFLICT,
+            "This is the last active admin: it cannot be removed, demoted or disabled. Make another admin first",
+        ),
+        AccountsError::ChangedMeanwhile => {
+            Problem::new(StatusCode::CONFLICT, "It has been changed meanwhile; look at it again")
+        }
+        AccountsError::WrongPassword => Problem::invalid_input(vec![fault(
+            "current_password",
+            "wrong",
+            "This is not your current password",
+        )]),
+        AccountsError::WeakPassword(weaknesses) => {
+            Problem::invalid_input(weaknesses.iter().map(|weakness| weak("password", weakness)).collect())
+        }
+        AccountsError::FirstAdminRefused => Problem::new(
+            StatusCode::FORBIDDEN,
+            "The first-admin secret is wrong or void, or there is an admin already",
+        ),
+        AccountsError::Password(error) => hashing(&error),
+        AccountsError::Random(error) => Problem::unavailable(error),
+        AccountsError::Store(StoreError::Corrupt(what)) => Problem::internal(what),
+        AccountsError::Store(error) => Problem::unavailable(error),
+    }
+}
+
+fn hashing(error: &HashError) -> Problem {
+    match error {
+        HashError::Busy { retry_after } => {
+            let problem = Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many passwords are being checked just now, try again later",
+            );
+            problem.header(header::RETRY_AFTER, HeaderValue::from(whole_seconds(*retry_after)))
+        }
+        HashError::Refused(refused) => {
+            Problem::invalid_input(vec![fault("password", "password", &refused.to_string())])
+        }
+        HashError::Unavailable => Problem::unavailable(error),
+    }
+}
+
+/// 429, and when to come back.
+pub(super) fn limited(limited: Limited) -> Problem {
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "Too many attempts from this address, try again later")
+        .header(header::RETRY_AFTER, HeaderValue::from(whole_seconds(limited.retry_after)))
+}
+
+/// At least one, rounded up: whoever comes back then is not refused again.
+pub(super) fn whole_seconds(duration: std::time::Duration) -> u64 {
+    duration.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX)
+}
+
+/// A fault of a field of the body.
+pub(super) fn fault(field: &str, kind: &'static str, msg: &str) -> FieldError {
+    FieldError::new(["body", field], kind, msg)
+}
+
+/// What is weak about the password in `field`.
+pub(super) fn weak(field: &str, weakness: &Weakness) -> FieldError {
+    fault(field, "password", &weakness.to_string())
+}
+
+/// Makes an endpoint's refusal: a problem, and the statuses it can have.
+macro_rules! refusals {
+    ($(#[$doc:meta])* $name:ident { $($status:ident $words:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(super) struct $name(palisade::Problem);
+
+        impl axum::response::IntoResponse for $name {
+            fn into_response(self) -> axum::response::Response {
+                self.0.into_response()
+            }
+        }
+
+        impl palisade::DescribeResponse for $name {
+            fn describe_response(description: &mut palisade::Description<'_>) {
+                $(description.refusal(http::StatusCode::$status, $words);)*
+            }
+        }
+
+        impl From<palisade::Problem> for $name {
+            fn from(problem: palisade::Problem) -> Self {
+                Self(problem)
+            }
+        }
+
+        impl From<crate::accounts::AccountsError> for $name {
+            fn from(error: crate::accounts::AccountsError) -> Self {
+                Self(crate::http::refusal::problem(error))
+            }
+        }
+    };
+}
+
+pub(super) use refusals;

@@ -1,0 +1,66 @@
+//! What the handlers share.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::FromRef;
+use palisade::{clock::SharedClock, token::Verifier};
+
+use crate::{
+    accounts::Accounts,
+    keys::SigningKeys,
+    limits::{SignInLimit, SignUpLimit},
+};
+
+/// Whether anybody may make an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignUp {
+    /// Anybody may.
+    Open,
+    /// Only admins make accounts.
+    Off,
+}
+
+/// The identity layer: the state of its routes. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Identity(pub(super) Arc<Parts>);
+
+/// What [`Identity`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The accounts.
+    pub accounts: Accounts,
+    /// The keys tokens are signed and verified with.
+    pub keys: SigningKeys,
+    /// Verifies what `keys` signed.
+    pub verifier: Arc<Verifier>,
+    /// The address tokens are issued in the name of, and for.
+    pub issuer: String,
+    /// How long an access token is valid, in whole seconds.
+    pub token_lifetime: Duration,
+    /// Whether anybody may make an account.
+    pub sign_up: SignUp,
+    /// How often an address may fail to sign in.
+    pub sign_in_limit: SignInLimit,
+    /// How often an address may sign up.
+    pub sign_up_limit: SignUpLimit,
+    /// Tells the time.
+    pub clock: SharedClock,
+}
+
+impl From<Parts> for Identity {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl FromRef<Identity> for Arc<Verifier> {
+    fn from_ref(identity: &Identity) -> Self {
+        identity.0.verifier.clone()
+    }
+}
+
+impl FromRef<Identity> for Accounts {
+    fn from_ref(identity: &Identity) -> Self {
+        identity.0.accounts.clone()
+    }
+}

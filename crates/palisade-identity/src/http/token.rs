@@ -1,0 +1,149 @@
+//! `POST /token`: the token endpoint (RFC 6749, section 3.2). It knows the password grant (section 4.3).
+
+use axum::extract::State;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::{HeaderMap, header};
+use palisade::{
+    Problem,
+    edge::ClientAddress,
+    oauth2::{OAuth2Error, OAuth2ErrorCode, TokenForm, TokenResponse},
+    scope::ScopeSet,
+    secret::SecretString,
+    token::AccessTokenClaims,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    Identity,
+    application::password,
+    refusal::{problem, whole_seconds},
+    state::Parts,
+};
+use crate::{account::Account, accounts::AccountsError, password::HashError};
+
+/// The client that people sign in with when they name none.
+const FIRST_PARTY: &str = "palisade";
+
+/// A token request.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "TokenRequest")]
+pub(super) struct TokenRequest {
+    /// How the caller proves who it is: `password`.
+    #[schemars(length(max = 64), extend("examples" = ["password"]))]
+    grant_type: String,
+    /// For `password`: the name to sign in with.
+    #[schemars(length(max = 1024))]
+    username: Option<String>,
+    /// For `password`: the password.
+    #[schemars(schema_with = "password")]
+    password: Option<SecretString>,
+    /// The scopes asked for, separated by spaces; all the account has if left out or empty.
+    #[serde(default)]
+    #[schemars(length(max = 4096))]
+    scope: String,
+    /// The client; a person's own sign-in needs none.
+    #[schemars(length(max = 256))]
+    client_id: Option<String>,
+    /// The client's secret.
+    #[schemars(schema_with = "password")]
+    client_secret: Option<SecretString>,
+}
+
+pub(super) async fn token(
+    State(Identity(identity)): State<Identity>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+    TokenForm(request): TokenForm<TokenRequest>,
+) -> Result<TokenResponse, OAuth2Error> {
+    check_client(&headers, &request)?;
+    if request.grant_type != "password" {
+        let sentence = "This grant type is not known here; `password` is";
+        return Err(OAuth2Error::new(OAuth2ErrorCode::UnsupportedGrantType, sentence));
+    }
+    let asked = scopes_asked_for(&request.scope)?;
+    let username = needed("username", request.username.filter(|name| !name.is_empty()))?;
+    let password = needed("password", request.password.filter(|password| !password.is_empty()))?;
+    let attempt = identity
+        .sign_in_limit
+        .check(address)
+        .map_err(|limited| OAuth2Error::too_many_requests(whole_seconds(limited.retry_after)))?;
+    let account = identity.accounts.sign_in(&username, password).await.map_err(unavailable)?;
+    let account = account
+        .ok_or_else(|| OAuth2Error::new(OAuth2ErrorCode::InvalidGrant, "Incorrect username or password"))?;
+    attempt.free();
+    issue(&identity, &account, asked).await
+}
+
+/// A token for `account`: with all it has if nothing was asked for, else with exactly what was.
+async fn issue(
+    identity: &Parts,
+    account: &Account,
+    asked: Option<ScopeSet>,
+) -> Result<TokenResponse, OAuth2Error> {
+    let (_, has) = account.roles.authority();
+    if asked.as_ref().is_some_and(|asked| !asked.is_subset(has)) {
+        let sentence = "A scope is asked for that this account does not have";
+        return Err(OAuth2Error::new(OAuth2ErrorCode::InvalidScope, sentence));
+    }
+    let mut claims = AccessTokenClaims::new(&account.id.to_string(), &identity.issuer, FIRST_PARTY);
+    claims.lifetime = identity.token_lifetime;
+    claims.authenticated_at = Some(identity.clock.now());
+    claims.generation = Some(account.generation);
+    claims.undelegated = asked.is_none();
+    claims.scopes = asked.unwrap_or_else(|| has.clone());
+    let issuer = identity.keys.issuer().await.map_err(Problem::unavailable)?;
+    let access_token = issuer.issue(&claims).map_err(Problem::unavailable)?;
+    Ok(TokenResponse { access_token, expires_in: claims.lifetime.as_secs(), scope: claims.scopes })
+}
+
+fn scopes_asked_for(scope: &str) -> Result<Option<ScopeSet>, OAuth2Error> {
+    match scope.parse::<ScopeSet>() {
+        Ok(asked) if asked.is_empty() => Ok(None),
+        Ok(asked) => Ok(Some(asked)),
+        Err(error) => Err(OAuth2Error::new(OAuth2ErrorCode::InvalidScope, error.to_string())),
+    }
+}
+
+fn needed<T>(field: &str, value: Option<T>) -> Result<T, OAuth2Error> {
+    let sentence = || format!("`{field}`: This field is required");
+    value.ok_or_else(|| OAuth2Error::new(OAuth2ErrorCode::InvalidRequest, sentence()))
+}
+
+fn unavailable(error: AccountsError) -> OAuth2Error {
+    match error {
+        AccountsError::Password(HashError::Busy { retry_after }) => OAuth2Error::new(
+            OAuth2ErrorCode::TemporarilyUnavailable,
+            "Too many passwords are being checked just now, try again later",
+        )
+        .retry_after(whole_seconds(retry_after)),
+        error => problem(error).into(),
+    }
+}
+
+/// No client is registered here, so none can be authenticated: whoever names one, or sends a secret, is refused. A page
+/// that signs people in sends an empty name and secret, which is none.
+fn check_client(headers: &HeaderMap, request: &TokenRequest) -> Result<(), OAuth2Error> {
+    let named = |name: &str| !name.is_empty() && name != FIRST_PARTY;
+    let in_form = request.client_id.as_deref().is_some_and(named)
+        || request.client_secret.as_ref().is_some_and(|secret| !secret.is_empty());
+    let in_header =
+        headers.get_all(header::AUTHORIZATION).iter().any(|value| match basic_user(value.as_bytes()) {
+            Some(user) => named(&user),
+            None => true,
+        });
+    if in_form || in_header {
+        return Err(OAuth2Error::new(OAuth2ErrorCode::InvalidClient, "This client is not known here"));
+    }
+    Ok(())
+}
+
+/// The user name of `Basic` credentials (RFC 7617, section 2).
+fn basic_user(header: &[u8]) -> Option<String> {
+    let header = std::str::from_utf8(header).ok()?;
+    let (scheme, credentials) = header.split_once(' ')?;
+    let credentials =
+        scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(credentials.trim()))?.ok()?;
+    let credentials = String::from_utf8(credentials).ok()?;
+    credentials.split_once(':').map(|(user, _)| user.to_owned())
+}
