@@ -175,6 +175,16 @@ mod tests {
         (Box::new(Write { work: Some(work), outcome: None, answer }), answered)
     }
 
+    fn insert_twice(n: i64) -> (Box<dyn Job>, oneshot::Receiver<Result<usize, StoreError>>) {
+        let (answer, answered) = oneshot::channel();
+        let work = move |connection: &Connection| {
+            let taken: i64 = connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?;
+            connection.execute("INSERT INTO t VALUES (?1)", [-1 - taken])?;
+            Ok(connection.execute("INSERT INTO t VALUES (?1)", [n])?)
+        };
+        (Box::new(Write { work: Some(work), outcome: None, answer }), answered)
+    }
+
     fn count(connection: &Connection) -> i64 {
         connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap()
     }
@@ -182,13 +192,13 @@ mod tests {
     #[test]
     fn a_job_that_fails_undoes_itself_and_nothing_else() {
         let connection = table();
-        let (jobs, answers): (Vec<_>, Vec<_>) = [1, 1, 2].into_iter().map(insert).unzip();
-        let mut group = jobs;
+        // Each inserts a number nobody has, then its own, which the second finds taken.
+        let (mut group, answers): (Vec<_>, Vec<_>) = [1, 1, 2].into_iter().map(insert_twice).unzip();
         commit(&connection, &mut group).unwrap();
         group.into_iter().for_each(|job| job.acknowledge(Ok(())));
         let fine: Vec<_> = answers.into_iter().map(|mut answer| answer.try_recv().unwrap().is_ok()).collect();
         assert_eq!(fine, [true, false, true]);
-        assert_eq!(count(&connection), 2);
+        assert_eq!(count(&connection), 4);
     }
 
     #[test]
