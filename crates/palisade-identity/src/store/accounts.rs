@@ -109,8 +109,8 @@ pub struct Rehash {
 pub struct PageSize(u32);
 
 impl PageSize {
-    /// The largest page.
-    pub const LARGEST: Self = Self(200);
+    /// The largest page; whoever shows pages of 200 can ask for one record more to see whether another follows.
+    pub const LARGEST: Self = Self(500);
 
     /// A page of `records`, or the nearest size there is.
     pub fn nearest(records: u32) -> Self {
