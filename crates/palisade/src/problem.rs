@@ -170,17 +170,45 @@ impl Problem {
         }
         let (parts, body) = response.into_parts();
         let text = foreign_text(body);
-        let detail = match text {
-            Some(text) if parts.status.is_client_error() => text.into(),
-            _ => Cow::Borrowed(parts.status.canonical_reason().unwrap_or("Refused")),
+        let in_general = Cow::Borrowed(parts.status.canonical_reason().unwrap_or("Refused"));
+        let mut problem = match text {
+            Some(text) if parts.status.is_client_error() => {
+                Self::new(parts.status, without_values(&text).into_owned())
+            }
+            // What broke on our side is for the log.
+            Some(text) => Self::new(parts.status, in_general).because(text),
+            None => Self::new(parts.status, in_general),
         };
-        let mut problem = Self::new(parts.status, detail);
         for (name, value) in &parts.headers {
             if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH) {
                 problem.0.headers.append(name, value.clone());
             }
         }
         problem
+    }
+}
+
+/// The words in which serde and axum's extractors refuse, without the refused value, which they quote: `invalid type:
+/// string "hunter2", expected u32` becomes `expected u32`.
+pub(crate) fn without_values(words: &str) -> Cow<'_, str> {
+    const QUOTING: [&str; 6] = [
+        "invalid type: ",
+        "invalid value: ",
+        "unknown variant ",
+        "unknown field ",
+        "invalid length ",
+        "Cannot parse ",
+    ];
+    let Some(quoted) = QUOTING.iter().filter_map(|quoting| words.find(quoting)).min() else {
+        return Cow::Borrowed(words);
+    };
+    let before = words[..quoted].trim_end_matches([' ', ':']);
+    // The last one: the value itself may contain the word.
+    match words[quoted..].rsplit_once(", expected ") {
+        Some((_, expected)) if before.is_empty() => format!("expected {expected}").into(),
+        Some((_, expected)) => format!("{before}: expected {expected}").into(),
+        None if before.is_empty() => Cow::Borrowed("the value is not valid"),
+        None => before.to_owned().into(),
     }
 }
 

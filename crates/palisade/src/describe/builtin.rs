@@ -75,7 +75,7 @@ impl<S, T: JsonSchema> Describe<S> for axum::extract::Query<T> {
     }
 }
 
-impl<S, T: JsonSchema> Describe<S> for axum::extract::Path<T> {
+impl<S, T: JsonSchema + 'static> Describe<S> for axum::extract::Path<T> {
     fn describe(description: &mut Description<'_>) {
         <Path<T> as Describe<S>>::describe(description);
         description.refusal(http::StatusCode::BAD_REQUEST, "The path is not valid");

@@ -67,7 +67,7 @@ impl Schemas {
         let settings = SchemaSettings::draft2020_12()
             .with(|settings| settings.inline_subschemas = true)
             .for_deserialize();
-        settings.into_generator().into_root_schema_for::<T>().to_value()
+        bounded(settings.into_generator().into_root_schema_for::<T>().to_value())
     }
 
     /// All definitions, and `document` with the references to the way in resolved against them.
@@ -87,10 +87,43 @@ impl Schemas {
         }
         let definitions = definitions
             .into_iter()
-            .map(|(name, schema)| (name, marked(schema, "#/input/", COMPONENTS)))
+            .map(|(name, schema)| (name, bounded(marked(schema, "#/input/", COMPONENTS))))
             .collect();
-        (definitions, marked(document, "#/input/", COMPONENTS))
+        (definitions, bounded(marked(document, "#/input/", COMPONENTS)))
     }
+}
+
+/// `schema` with the bounds that its integer formats mean. A format alone binds nobody: without bounds the document would
+/// promise that 2^40 fits a `u32`.
+fn bounded(schema: Value) -> Value {
+    match schema {
+        Value::Object(mut members) => {
+            if let Some((least, most)) = members.get("format").and_then(Value::as_str).and_then(bounds) {
+                members.entry("minimum").or_insert(least);
+                members.entry("maximum").or_insert(most);
+            }
+            Value::Object(members.into_iter().map(|(name, value)| (name, bounded(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(bounded).collect()),
+        other => other,
+    }
+}
+
+/// The least and the greatest number of a Rust integer type, by the format schemars gives it.
+fn bounds(format: &str) -> Option<(Value, Value)> {
+    Some(match format {
+        "uint8" => (json!(u8::MIN), json!(u8::MAX)),
+        "uint16" => (json!(u16::MIN), json!(u16::MAX)),
+        "uint32" => (json!(u32::MIN), json!(u32::MAX)),
+        "uint64" => (json!(u64::MIN), json!(u64::MAX)),
+        "uint" => (json!(usize::MIN), json!(usize::MAX)),
+        "int8" => (json!(i8::MIN), json!(i8::MAX)),
+        "int16" => (json!(i16::MIN), json!(i16::MAX)),
+        "int32" => (json!(i32::MIN), json!(i32::MAX)),
+        "int64" => (json!(i64::MIN), json!(i64::MAX)),
+        "int" => (json!(isize::MIN), json!(isize::MAX)),
+        _ => return None,
+    })
 }
 
 /// `schema` with references that start with `from` starting with `to`.

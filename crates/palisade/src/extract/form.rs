@@ -10,7 +10,7 @@ use crate::{
     problem::Problem,
 };
 
-const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
+pub(super) const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// A body of type `application/x-www-form-urlencoded`, checked against the schema of `T`. Another type is refused with
 /// 415; a field given twice, text that is not UTF-8 and what the schema refuses with 422 and every fault.
@@ -33,8 +33,9 @@ where
     }
 }
 
-impl<S, T: JsonSchema> Describe<S> for Form<T> {
+impl<S, T: JsonSchema + 'static> Describe<S> for Form<T> {
     fn describe(description: &mut Description<'_>) {
+        input::checkable::<T>(description);
         description.body::<T>(MEDIA_TYPE);
     }
 }

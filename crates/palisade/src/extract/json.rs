@@ -9,16 +9,16 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::input;
+use super::{input, strict};
 use crate::{
     describe::{Describe, DescribeResponse, Description},
-    problem::{FieldError, Problem},
+    problem::Problem,
 };
 
 /// A JSON body: as an argument, read and checked against the schema of `T`; as a result, 200 with `T` in it.
 ///
 /// A body without `application/json` or `application/*+json` is refused with 415, so that no form of another site can
-/// send one; a body that is no JSON, or not of the schema, with 422 and every fault.
+/// send one; a body that is no JSON, has a member twice, or is not of the schema, with 422 and every fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
@@ -34,13 +34,13 @@ where
             return Err(unsupported_media_type("application/json"));
         }
         let bytes = bytes(request, state).await?;
-        let value = serde_json::from_slice(&bytes).map_err(|error| not_json(&error))?;
-        input::checked(value, "body").map(Self)
+        input::checked(&strict::read(&bytes)?, "body").map(Self)
     }
 }
 
-impl<S, T: JsonSchema> Describe<S> for Json<T> {
+impl<S, T: JsonSchema + 'static> Describe<S> for Json<T> {
     fn describe(description: &mut Description<'_>) {
+        input::checkable::<T>(description);
         description.body::<T>("application/json");
     }
 }
@@ -82,11 +82,6 @@ pub(super) fn unsupported_media_type(wanted: &'static str) -> Problem {
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         format!("This endpoint reads `{wanted}`: send that, with a `Content-Type` that says so"),
     )
-}
-
-fn not_json(error: &serde_json::Error) -> Problem {
-    let place = format!("The body is not valid JSON at line {}, column {}", error.line(), error.column());
-    Problem::invalid_input(vec![FieldError::new(["body"], "json_invalid", place)])
 }
 
 /// Whether the content type is `application/json` or `application/*+json`.

@@ -6,7 +6,9 @@ mod json;
 mod path;
 mod query;
 mod respond;
+mod strict;
 mod undescribed;
+pub(crate) mod urlencoded;
 
 pub use self::{
     form::Form,

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::input;
+use super::input::{self, Schema, Shape};
 use crate::{
     describe::{Describe, Description, ParameterPlace, Schemas},
     problem::{FieldError, Problem},
@@ -30,15 +30,15 @@ where
         };
         let texts: Vec<_> =
             parameters.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
-        let schema = Schemas::inlined::<T>();
-        match Shape::of(&schema) {
-            Shape::Fields => input::from_pairs(texts, "path").map(Self),
+        let schema = Schema::of::<T>()?;
+        match &schema.shape {
+            Shape::Fields(_) => input::from_pairs(texts, "path").map(Self),
             Shape::Tuple(items) => {
                 let value =
-                    texts.iter().zip(&items).map(|((_, text), item)| input::typed(text, item)).collect();
-                input::checked(Value::Array(value), "path").map(Self)
+                    texts.iter().zip(items).map(|((_, text), item)| input::typed(text, item)).collect();
+                input::checked(&Value::Array(value), "path").map(Self)
             }
-            Shape::Single => single(&texts, &schema).map(Self),
+            Shape::Single(schema) => single(&texts, schema).map(Self),
         }
     }
 }
@@ -52,45 +52,24 @@ where
             "a single path parameter is asked for where the path does not have one",
         ));
     };
-    input::checked(input::typed(text, schema), "path").map_err(|problem| {
+    input::checked(&input::typed(text, schema), "path").map_err(|problem| {
         let named =
             |error: &FieldError| FieldError::new(["path", name], error.kind.clone(), error.msg.clone());
         Problem::invalid_input(problem.errors().iter().map(named).collect())
     })
 }
 
-/// How a type asks for the parameters.
-enum Shape {
-    Fields,
-    Tuple(Vec<Value>),
-    Single,
-}
-
-impl Shape {
-    fn of(schema: &Value) -> Self {
-        if schema["properties"].is_object() {
-            Self::Fields
-        } else if let Some(items) = schema["prefixItems"].as_array() {
-            Self::Tuple(items.clone())
-        } else {
-            Self::Single
-        }
-    }
-}
-
-impl<S, T: JsonSchema> Describe<S> for Path<T> {
+impl<S, T: JsonSchema + 'static> Describe<S> for Path<T> {
     fn describe(description: &mut Description<'_>) {
-        let schema = Schemas::inlined::<T>();
+        input::checkable::<T>(description);
         let known = description.path_parameters();
-        let parameters: Vec<(String, Value)> = match Shape::of(&schema) {
-            Shape::Fields => {
-                Schemas::properties::<T>().into_iter().map(|(name, schema, _)| (name, schema)).collect()
-            }
+        let parameters: Vec<(String, Value)> = match Shape::of(&Schemas::inlined::<T>()) {
+            Shape::Fields(fields) => fields.into_iter().collect(),
             Shape::Tuple(items) if items.len() == known.len() => known.into_iter().zip(items).collect(),
-            Shape::Single if known.len() == 1 => {
+            Shape::Single(schema) if known.len() == 1 => {
                 known.into_iter().map(|name| (name, plain(&schema))).collect()
             }
-            Shape::Tuple(_) | Shape::Single => {
+            Shape::Tuple(_) | Shape::Single(_) => {
                 description.fault(format!(
                     "`Path<{}>` does not fit the {} parameters of the path",
                     std::any::type_name::<T>(),

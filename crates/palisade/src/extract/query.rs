@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The query, each field of `T` a parameter. Every fault is told in one 422. A parameter given twice is one, unless its
-/// field is a list; parameters `T` does not know are ignored.
+/// field is a list; parameters `T` does not know are ignored, if they are not given twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Query<T>(pub T);
 
@@ -29,8 +29,9 @@ where
     }
 }
 
-impl<S, T: JsonSchema> Describe<S> for Query<T> {
+impl<S, T: JsonSchema + 'static> Describe<S> for Query<T> {
     fn describe(description: &mut Description<'_>) {
+        input::checkable::<T>(description);
         for (name, schema, required) in Schemas::properties::<T>() {
             description.parameter(ParameterPlace::Query, &name, required, schema);
         }

@@ -55,9 +55,11 @@ pub struct OAuth2Error {
 }
 
 impl OAuth2Error {
-    /// A refusal with `code`, explained to a developer by `description`.
+    /// A refusal with `code`, explained to a developer by `description`. Characters that RFC 6749, section 5.2 does not
+    /// allow there (quotes, backslashes, anything but ASCII) are told as `'` and `?`.
     pub fn new(code: OAuth2ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, status: code.status(), description: description.into(), retry_after: None }
+        let description = allowed(description.into());
+        Self { code, status: code.status(), description, retry_after: None }
     }
 
     /// 429: this caller has tried too often; it may come back after `seconds`.
@@ -81,6 +83,19 @@ impl OAuth2Error {
     pub fn code(&self) -> OAuth2ErrorCode {
         self.code
     }
+}
+
+fn allowed(description: Cow<'static, str>) -> Cow<'static, str> {
+    let is_allowed = |c: char| matches!(c, ' '..='~') && c != '"' && c != '\\';
+    if description.chars().all(is_allowed) {
+        return description;
+    }
+    let told = |c| match c {
+        '"' => '\'',
+        c if is_allowed(c) => c,
+        _ => '?',
+    };
+    description.chars().map(told).collect::<String>().into()
 }
 
 /// The body (RFC 6749, section 5.2); `detail` says the same as `error_description` to clients that read problem documents.
