@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     requirement::Requirement,
-    router::{Described, Kind, Rule},
+    router::{Described, Rule},
 };
 
 /// Who may call what, route by route.
@@ -45,9 +45,6 @@ impl AccessTable {
     pub(crate) fn of(operations: &[Described<'_>]) -> Self {
         let mut rows: Vec<Row> = operations.iter().flat_map(rows).collect();
         rows.sort_by(|a, b| (&a.path, order(&a.method)).cmp(&(&b.path, order(&b.method))));
-        if !operations.iter().any(|described| described.operation.kind == Kind::Fallback) {
-            rows.push(unmatched());
-        }
         Self(rows)
     }
 
@@ -71,7 +68,7 @@ fn rows(described: &Described<'_>) -> Vec<Row> {
     };
     let row = Row {
         method: operation.method_name().to_owned(),
-        path: operation.path.clone(),
+        path: operation.paths().pop().unwrap_or_default(),
         requires,
         public,
         schemes: alternatives.into_iter().map(|together| together.into_iter().collect()).collect(),
@@ -84,21 +81,6 @@ fn rows(described: &Described<'_>) -> Vec<Row> {
         vec![row, head]
     } else {
         vec![row]
-    }
-}
-
-fn unmatched() -> Row {
-    Row {
-        method: "*".into(),
-        path: "/{*unmatched}".into(),
-        requires: None,
-        public: Some(
-            "no route: 404, or 405 with `Allow` for another method of a known path; nothing runs".into(),
-        ),
-        schemes: Vec::new(),
-        principal: None,
-        layers: Vec::new(),
-        requirement: None,
     }
 }
 

@@ -1,14 +1,12 @@
 //! Swagger UI, served from the binary: no other host is asked, and the page's own policy would not let it.
 
-use axum::{
-    body::Bytes,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderValue, header};
+use axum::body::Bytes;
+use http::{HeaderMap, HeaderValue, header};
 
+use super::file::File;
 use crate::{
     authority::Nobody,
-    describe::{DescribeResponse, Description},
+    extract::Undescribed,
     router::{Router, get},
 };
 
@@ -31,31 +29,14 @@ pub(super) fn routes() -> Router<(), Nobody> {
         ("/docs/licence.txt", "text/plain; charset=utf-8", LICENCE),
     ];
     files.into_iter().fold(Router::new(), |router, (path, media_type, text)| {
-        router.route(
-            path,
-            get(move || async move { File { media_type, text } })
-                .public("the page that shows the API document"),
-        )
+        let file = File::new(media_type, Bytes::from_static(text.as_bytes()));
+        let answer = move |headers: HeaderMap| {
+            let file = file.clone();
+            async move {
+                let policy = (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+                Undescribed(file.answer(&headers, [policy]))
+            }
+        };
+        router.route(path, get(answer).public("the page that shows the API document"))
     })
-}
-
-struct File {
-    media_type: &'static str,
-    text: &'static str,
-}
-
-impl IntoResponse for File {
-    fn into_response(self) -> Response {
-        let headers = [
-            (header::CONTENT_TYPE, HeaderValue::from_static(self.media_type)),
-            (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-            (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-        ];
-        (headers, Bytes::from_static(self.text.as_bytes())).into_response()
-    }
-}
-
-impl DescribeResponse for File {
-    fn describe_response(_: &mut Description<'_>) {}
 }

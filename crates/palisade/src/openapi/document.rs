@@ -53,12 +53,10 @@ impl Document {
         let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
         let mut schemes: BTreeMap<String, Value> = BTreeMap::new();
         let mut names = Vec::new();
-        // A foreign router and a fallback have no paths of their own that could be written down.
+        // A foreign router and a fallback have no paths of their own that could be written down, and the document is not part
+        // of what it describes.
         for described in operations.iter().filter(|described| described.operation.kind == Kind::Endpoint) {
             let Some(method) = &described.operation.method else { continue };
-            if super::is_documentation(&described.operation.path) {
-                continue;
-            }
             let written = operation::write(described, &mut schemas, &mut names);
             let path = openapi_path(&described.operation.path);
             paths.entry(path).or_default().insert(method.as_str().to_ascii_lowercase(), written);

@@ -6,9 +6,10 @@
 #[cfg(feature = "docs-page")]
 mod docs_page;
 mod document;
+mod file;
 mod operation;
 mod security;
 mod serve;
 
 pub use self::document::{Document, Info};
-pub(crate) use self::serve::{is_documentation, routes};
+pub(crate) use self::serve::routes;

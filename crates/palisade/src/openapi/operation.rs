@@ -43,16 +43,20 @@ pub(super) fn write(described: &Described<'_>, schemas: &mut Schemas, names: &mu
     Value::Object(written)
 }
 
-/// The handler's name, made unique by method and path where it is not.
+/// The handler's name; where that is taken or no name, method and path; where that is taken too, with a number.
 fn operation_id(described: &Described<'_>, names: &mut Vec<String>) -> String {
     let operation = described.operation;
     let named = short(operation.handler);
+    let is_name = !named.is_empty() && named.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let by_path = || {
         let path: String =
             operation.path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         format!("{}{}", operation.method_name().to_ascii_lowercase(), path.trim_end_matches('_'))
     };
-    let id = if named.contains("{{") || names.contains(&named) { by_path() } else { named };
+    let first = Some(named).filter(|named| is_name && !names.contains(named)).unwrap_or_else(by_path);
+    let numbered = (2..).map(|number| format!("{first}_{number}"));
+    let mut candidates = std::iter::once(first.clone()).chain(numbered);
+    let id = candidates.find(|id| !names.contains(id)).unwrap_or(first);
     names.push(id.clone());
     id
 }
@@ -92,6 +96,10 @@ fn responses(described: &Described<'_>, schemas: &mut Schemas) -> Value {
         answers.iter().map(|(status, answers)| (status.to_string(), response(answers))).collect();
     if let Some(answer) = &described.any_answer {
         written.insert("default".into(), response(std::slice::from_ref(answer)));
+    }
+    if written.is_empty() {
+        // A document must say at least one.
+        written.insert("default".into(), json!({ "description": "Not described" }));
     }
     Value::Object(written)
 }

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    credential::{Scheme, Together},
+    credential::{Need, Scheme, Together},
     requirement::{Leaf, Requirement},
     router::{Described, Rule},
 };
@@ -15,7 +15,8 @@ use crate::{
 type Scopes = Vec<String>;
 
 pub(super) fn write(described: &Described<'_>) -> Value {
-    let schemes = described.schemes();
+    // The principal's credential carries the scopes; what a handler reads beside it needs none.
+    let carriers: Vec<&Scheme> = described.principal_needs.iter().flat_map(Need::schemes).collect();
     let scopes = match &described.operation.rule {
         Rule::Requires(requirement) => scope_alternatives(requirement),
         Rule::Public(_) => vec![Scopes::new()],
@@ -23,7 +24,7 @@ pub(super) fn write(described: &Described<'_>) -> Value {
     let mut alternatives: Vec<Value> = Vec::new();
     for together in described.need().alternatives() {
         for scopes in &scopes {
-            let alternative = alternative(&together, scopes, &schemes);
+            let alternative = alternative(&together, scopes, &carriers);
             if !alternatives.contains(&alternative) {
                 alternatives.push(alternative);
             }
@@ -33,9 +34,9 @@ pub(super) fn write(described: &Described<'_>) -> Value {
     if alternatives == [json!({})] { json!([]) } else { json!(alternatives) }
 }
 
-fn alternative(together: &Together, scopes: &Scopes, schemes: &[Scheme]) -> Value {
+fn alternative(together: &Together, scopes: &Scopes, carriers: &[&Scheme]) -> Value {
     let member = |name: &String| {
-        let says_scopes = schemes.iter().any(|scheme| scheme.name() == name && scheme.says_scopes());
+        let says_scopes = carriers.iter().any(|scheme| scheme.name() == name && scheme.says_scopes());
         (name.clone(), if says_scopes { json!(scopes) } else { json!([]) })
     };
     Value::Object(together.iter().map(member).collect::<Map<_, _>>())

@@ -1,6 +1,11 @@
 //! Checks of your own, by name: a fact about the request or the caller that no built-in leaf states.
 
-use std::{any::Any, fmt, pin::Pin, sync::Arc};
+use std::{
+    any::{Any, TypeId},
+    fmt,
+    pin::Pin,
+    sync::Arc,
+};
 
 use http::request::Parts;
 
@@ -70,6 +75,8 @@ where
 #[derive(Clone)]
 pub(crate) struct NamedCheck {
     pub(crate) name: &'static str,
+    /// The type of the function or value it was made of: tells two checks apart that were given one name.
+    pub(crate) written: TypeId,
     pub(crate) check: Arc<dyn Check>,
 }
 

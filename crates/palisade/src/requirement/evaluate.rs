@@ -75,31 +75,45 @@ impl Requirement {
         }
     }
 
-    /// Names what the caller could get to be allowed: if for some alternative only scopes are lacking, those; if only
-    /// a recent sign-in, that. Otherwise just "forbidden": no credential of this caller would do.
+    /// Names what the caller could get to be allowed: if some alternative lacks nothing but scopes and a recent sign-in,
+    /// its scopes, or then the sign-in. Otherwise just "forbidden": no other credential of this caller would do.
     fn why_not(&self, facts: Facts<'_>) -> Denial {
-        let alternatives = self.normal_form().unwrap_or_default();
-        for alternative in &alternatives {
-            let lacking: Vec<_> =
-                alternative.iter().filter(|literal| literal.verdict(facts) == Some(Verdict::False)).collect();
-            if lacking.iter().all(|literal| matches!(literal.leaf, Leaf::Scope(_))) && !lacking.is_empty() {
-                let scopes: ScopeSet = alternative
-                    .iter()
-                    .filter_map(|literal| match &literal.leaf {
-                        Leaf::Scope(scope) => Some(scope.clone()),
-                        _ => None,
-                    })
-                    .collect();
-                return Denial::InsufficientScope(scopes);
+        for alternative in self.normal_form().unwrap_or_default() {
+            let lacking: Vec<&Leaf> = alternative
+                .iter()
+                .filter(|literal| literal.verdict(facts) == Some(Verdict::False))
+                .map(|literal| &literal.leaf)
+                .collect();
+            // A delegated credential does not get more recent.
+            let obtainable = |leaf: &&Leaf| match leaf {
+                Leaf::Scope(_) => true,
+                Leaf::Recent(_) => !facts.authority.is_delegated(),
+                _ => false,
+            };
+            if lacking.is_empty() || !lacking.iter().all(obtainable) {
+                continue;
             }
-            if let [only] = lacking[..]
-                && let Leaf::Recent(age) = only.leaf
-            {
+            if lacking.iter().any(|leaf| matches!(leaf, Leaf::Scope(_))) {
+                return Denial::InsufficientScope(scopes(&alternative));
+            }
+            let ages = lacking
+                .iter()
+                .filter_map(|leaf| if let Leaf::Recent(age) = leaf { Some(*age) } else { None });
+            if let Some(age) = ages.min() {
                 return Denial::NotRecent(age);
             }
         }
         Denial::Forbidden
     }
+}
+
+/// All scopes an alternative asks for, held or not: what the next token must carry.
+fn scopes(alternative: &[Literal]) -> ScopeSet {
+    let scope = |literal: &Literal| match &literal.leaf {
+        Leaf::Scope(scope) => Some(scope.clone()),
+        _ => None,
+    };
+    alternative.iter().filter_map(scope).collect()
 }
 
 /// Evaluates without waiting. `All` and `Any` ask no check while a plain leaf decides, so that nobody who lacks a scope
@@ -143,15 +157,19 @@ impl Literal {
     ///
     /// A delegated credential satisfies scopes only: neither `role(..)` nor `!role(..)` holds for it.
     pub(crate) fn verdict(&self, facts: Facts<'_>) -> Option<Verdict> {
+        if !self.can_be_checked() {
+            // No router with such a literal starts; wherever it came from, it lets nobody through.
+            return Some(Verdict::Unknown);
+        }
         let authority = facts.authority;
         let undelegated = !authority.is_delegated();
         let holds = match &self.leaf {
-            Leaf::SignedIn | Leaf::Undelegated => undelegated != self.negated,
+            Leaf::SignedIn | Leaf::Undelegated => undelegated,
             Leaf::Role(role) => undelegated && authority.held_roles().satisfies(role) != self.negated,
-            Leaf::Scope(scope) => authority.held_scopes().contains(scope.as_str()) != self.negated,
+            Leaf::Scope(scope) => authority.held_scopes().contains(scope.as_str()),
             Leaf::Recent(age) => {
                 let recent = |at| facts.now.since(at) <= *age;
-                undelegated && authority.last_authenticated().is_some_and(recent) != self.negated
+                undelegated && authority.last_authenticated().is_some_and(recent)
             }
             Leaf::Check(_) => return None,
         };

@@ -12,6 +12,7 @@ mod print;
 mod role;
 
 use std::{
+    any::TypeId,
     ops::{BitAnd, BitOr, Not},
     sync::Arc,
     time::Duration,
@@ -91,7 +92,12 @@ pub fn recent(age: Duration) -> Requirement {
     Leaf::Recent(age).into()
 }
 
-/// A check of your own, by the name under which it is printed and listed.
+/// A check of your own, by the name under which it is printed and listed. One name is one check: another function under
+/// the same name is a start-up error.
+///
+/// It is asked for any caller, a delegated credential included, and may look at [`Facts::authority`]. A check that is
+/// about the request (the hour, the network) belongs beside a leaf that is about the caller:
+/// `scope("items:read") & check("office-hours", ..)`.
 pub fn check<F, V>(name: &'static str, holds: F) -> Requirement
 where
     F: for<'a> Fn(Facts<'a>) -> V + Send + Sync + 'static,
@@ -102,8 +108,8 @@ where
 
 /// As [`check`], for a check that has to wait for a back end. `Verdict::Unknown` (or an `Err` turned into it) becomes
 /// 503 unless the rest of the requirement decides.
-pub fn check_async(name: &'static str, check: impl Check) -> Requirement {
-    Leaf::Check(NamedCheck { name, check: Arc::new(check) }).into()
+pub fn check_async<C: Check>(name: &'static str, check: C) -> Requirement {
+    Leaf::Check(NamedCheck { name, written: TypeId::of::<C>(), check: Arc::new(check) }).into()
 }
 
 impl BitAnd for Requirement {
@@ -166,13 +172,20 @@ impl Node {
 }
 
 impl Requirement {
+    pub(crate) fn checks(&self) -> impl Iterator<Item = &NamedCheck> {
+        self.0.literals().into_iter().filter_map(|literal| match &literal.leaf {
+            Leaf::Check(check) => Some(check),
+            _ => None,
+        })
+    }
+
     /// What is wrong with this requirement itself; told at start-up.
     pub(crate) fn faults(&self) -> Vec<String> {
         let mut faults: Vec<_> = self
             .0
             .literals()
             .into_iter()
-            .filter(|literal| literal.negated && !matches!(literal.leaf, Leaf::Role(_) | Leaf::Check(_)))
+            .filter(|literal| !literal.can_be_checked())
             .map(|literal| {
                 format!(
                     "`{literal}` cannot be checked: a credential shows what it has, not what its holder lacks; \

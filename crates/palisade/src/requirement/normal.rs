@@ -13,6 +13,11 @@ pub(crate) struct Literal {
 }
 
 impl Literal {
+    /// A credential shows what it has, not what its holder lacks: only facts that are complete can be negated.
+    pub(crate) fn can_be_checked(&self) -> bool {
+        !self.negated || matches!(self.leaf, Leaf::Role(_) | Leaf::Check(_))
+    }
+
     /// Whether whoever satisfies this literal also satisfies `other`.
     fn implies(&self, other: &Self) -> bool {
         if self == other {

@@ -50,10 +50,24 @@ impl fmt::Display for Leaf {
         match self {
             Self::SignedIn => f.write_str("signed_in()"),
             Self::Undelegated => f.write_str("undelegated()"),
-            Self::Recent(age) => write!(f, "recent({}s)", age.as_secs()),
-            Self::Scope(scope) => write!(f, "scope({scope})"),
-            Self::Role(role) => write!(f, "role({})", role.name),
-            Self::Check(check) => write!(f, "check({})", check.name),
+            Self::Recent(age) => write!(f, "recent({age:?})"),
+            Self::Scope(scope) => write!(f, "scope({})", Name(scope.as_str())),
+            Self::Role(role) => write!(f, "role({})", Name(role.name)),
+            Self::Check(check) => write!(f, "check({})", Name(check.name)),
+        }
+    }
+}
+
+/// A name, in quotes where it has a character that could be taken for the requirement's own: a scope may be called `a)`.
+struct Name<'a>(&'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:/*~+@=".contains(&byte);
+        if !self.0.is_empty() && self.0.bytes().all(plain) {
+            f.write_str(self.0)
+        } else {
+            write!(f, "{:?}", self.0)
         }
     }
 }
@@ -94,7 +108,8 @@ impl Serialize for Leaf {
         match self {
             Self::SignedIn => serializer.serialize_str("signed_in"),
             Self::Undelegated => serializer.serialize_str("undelegated"),
-            Self::Recent(age) => one(serializer, "recent", &age.as_secs()),
+            Self::Recent(age) if age.subsec_nanos() == 0 => one(serializer, "recent", &age.as_secs()),
+            Self::Recent(age) => one(serializer, "recent", &age.as_secs_f64()),
             Self::Scope(scope) => one(serializer, "scope", scope.as_str()),
             Self::Check(check) => one(serializer, "check", check.name),
             Self::Role(role) => {
@@ -123,8 +138,8 @@ impl Requirement {
 fn words(node: &Node) -> String {
     let joined = |parts: &[Node], joint: &str| {
         let wrap = |part: &Node| match part {
-            Node::Any(_) if joint == " and " => format!("({})", words(part)),
-            _ => words(part),
+            Node::All(_) | Node::Any(_) => format!("({})", words(part)),
+            Node::Literal(literal) => literal_words(literal),
         };
         parts.iter().map(wrap).collect::<Vec<_>>().join(joint)
     };
@@ -139,7 +154,7 @@ fn literal_words(literal: &Literal) -> String {
     let said = match &literal.leaf {
         Leaf::SignedIn => "a signed-in account".to_owned(),
         Leaf::Undelegated => "a credential with all of its account's authority".to_owned(),
-        Leaf::Recent(age) => format!("a sign-in within the last {} seconds", age.as_secs()),
+        Leaf::Recent(age) => format!("a sign-in within the last {age:?}"),
         Leaf::Scope(scope) => format!("the scope `{scope}`"),
         Leaf::Role(role) => format!("the role `{}`", role.name),
         Leaf::Check(check) => format!("that `{}` holds", check.name),

@@ -2,19 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::Request,
-    response::{IntoResponse, Response},
-    routing::MethodRouter,
-};
-use http::{Method, StatusCode};
+use axum::routing::MethodRouter;
+use http::Method;
+use tower::util::MapResponseLayer;
 
-use super::{Operation, Route, Router, StartupErrors, faults};
+use super::{Kind, Operation, Route, Router, StartupErrors, fallback, faults};
 use crate::{
     describe::Schemas,
     exchange::{ExchangeLayer, Tasks},
     openapi::{self, Document},
-    problem::Problem,
     table::AccessTable,
 };
 
@@ -50,9 +46,10 @@ impl<P> Router<(), P> {
     ///
     /// As [`Router::into_axum`].
     pub fn build(mut self) -> Result<Built, StartupErrors> {
+        fallback::outranked(&mut self.routes);
         if self.document.is_some() {
             // Its content follows from all routes, so its routes are known before it is.
-            self.routes.extend(openapi::routes(None));
+            self.routes.extend(documentation(None));
         }
         let operations: Vec<Operation> = self.operations().cloned().collect();
         let mut schemas = Schemas::default();
@@ -63,30 +60,38 @@ impl<P> Router<(), P> {
         let openapi = Document::of(&info, &described, schemas);
         let table = AccessTable::of(&described);
         if self.document.is_some() {
-            self.routes.retain(|route| !openapi::is_documentation(&route.path));
-            self.routes.extend(openapi::routes(Some(&openapi)));
+            self.routes.retain(|route| !route.is(Kind::Documentation));
+            self.routes.extend(documentation(Some(&openapi)));
         }
         let tasks = self.tasks();
         Ok(Built { router: self.assemble(), table, openapi, tasks })
     }
 
     fn operations(&self) -> impl Iterator<Item = &Operation> {
-        self.routes.iter().chain(&self.fallback).flat_map(|route| &route.operations)
+        self.routes.iter().chain([&self.fallback]).flat_map(|route| &route.operations)
     }
 
     fn assemble(self) -> axum::Router {
         let app = Arc::new(self.app);
         let layer =
             |cancellable: Vec<Method>| ExchangeLayer { app: app.clone(), cancellable: cancellable.into() };
+        let (mounts, routes): (Vec<_>, Vec<_>) =
+            self.routes.into_iter().partition(|route| route.is(Kind::Mount));
         let mut router = axum::Router::new();
-        for (path, methods, cancellable) in by_path(self.routes) {
+        for (path, methods, cancellable) in by_path(routes) {
+            let methods = methods.layer(MapResponseLayer::new(fallback::explained));
             router = router.route(&path, methods.layer(layer(cancellable)));
         }
-        match self.fallback {
-            Some(fallback) => router.fallback_service(fallback.methods.layer(layer(Vec::new()))),
-            None => router.fallback(not_found),
+        for mount in mounts {
+            // axum takes the prefix off the path, and keeps the original beside it.
+            router = router.nest_service(&mount.path, mount.methods.layer(layer(Vec::new())));
         }
+        router.fallback_service(self.fallback.methods.layer(layer(Vec::new())))
     }
+}
+
+fn documentation(document: Option<&Document>) -> impl Iterator<Item = Route<()>> {
+    openapi::routes(document).into_iter().map(|route| route.being(Kind::Documentation))
 }
 
 /// The methods of each path, however they were added, and which of them may be cancelled.
@@ -104,8 +109,4 @@ fn by_path(routes: Vec<Route<()>>) -> Vec<(String, MethodRouter<()>, Vec<Method>
         }
     }
     paths
-}
-
-async fn not_found(_: Request) -> Response {
-    Problem::new(StatusCode::NOT_FOUND, "There is nothing at this path").into_response()
 }

@@ -29,7 +29,7 @@ use crate::{
 #[must_use = "say who may call it, then give it to `Router::route`"]
 pub struct Undeclared<H, T, B = NoMethod> {
     handler: H,
-    method: Option<Method>,
+    method: OneOrAll,
     before: B,
     arguments: PhantomData<fn() -> T>,
 }
@@ -39,13 +39,16 @@ pub struct Undeclared<H, T, B = NoMethod> {
 #[must_use = "give it to `Router::route`"]
 pub struct Declared<H, T, B = NoMethod> {
     handler: H,
-    method: Option<Method>,
+    method: OneOrAll,
     rule: Rule,
     summary: Option<&'static str>,
     cancellable: bool,
     before: B,
     arguments: PhantomData<fn() -> T>,
 }
+
+/// One method, as `http` and as axum know it; none for every method.
+type OneOrAll = Option<(Method, MethodFilter)>;
 
 /// The start of a chain of methods.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +59,7 @@ macro_rules! methods {
         $(
             #[doc = concat!("`", $word, "`, answered by `handler`.")]
             pub fn $name<H, T>(handler: H) -> Undeclared<H, T> {
-                undeclared(handler, Some(Method::$method), NoMethod)
+                undeclared(handler, Some((Method::$method, MethodFilter::$method)), NoMethod)
             }
         )*
 
@@ -64,7 +67,7 @@ macro_rules! methods {
             $(
                 #[doc = concat!("And `", $word, "` of the same path, answered by `handler`.")]
                 pub fn $name<H2, T2>(self, handler: H2) -> Undeclared<H2, T2, Self> {
-                    undeclared(handler, Some(Method::$method), self)
+                    undeclared(handler, Some((Method::$method, MethodFilter::$method)), self)
                 }
             )*
         }
@@ -81,7 +84,7 @@ pub fn any<H, T>(handler: H) -> Undeclared<H, T> {
     undeclared(handler, None, NoMethod)
 }
 
-fn undeclared<H, T, B>(handler: H, method: Option<Method>, before: B) -> Undeclared<H, T, B> {
+fn undeclared<H, T, B>(handler: H, method: OneOrAll, before: B) -> Undeclared<H, T, B> {
     Undeclared { handler, method, before, arguments: PhantomData }
 }
 
@@ -153,16 +156,15 @@ where
     fn methods(self, path: &str, mounted: &Mounted) -> Methods<S> {
         let mut methods = self.before.methods(path, mounted);
         let guarded = Guarded::<H, T, P>::new(self.handler, self.rule.clone(), mounted.clone());
-        let router = match self.method.as_ref().and_then(|method| MethodFilter::try_from(method.clone()).ok())
-        {
-            Some(filter) => axum::routing::on(filter, guarded),
-            None => axum::routing::any(guarded),
+        let (method, router) = match self.method {
+            Some((method, filter)) => (Some(method), axum::routing::on(filter, guarded)),
+            None => (None, axum::routing::any(guarded)),
         };
         methods.routers.push(router);
         methods.operations.push(Operation {
             path: path.to_owned(),
             kind: Kind::Endpoint,
-            method: self.method,
+            method,
             rule: self.rule,
             principal: std::any::type_name::<P>(),
             handler: std::any::type_name::<H>(),

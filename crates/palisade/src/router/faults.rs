@@ -2,10 +2,15 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::operation::{Described, Kind, Operation, Rule};
+use super::{
+    UNMATCHED,
+    operation::{Described, Kind, Operation, Rule},
+};
 use crate::{
     authority::Nobody,
     credential::{Need, Scheme},
+    describe::path_parameters,
+    requirement::NamedCheck,
 };
 
 /// Everything that is wrong with a router. It is not built.
@@ -39,6 +44,7 @@ pub(super) fn check(mut known: Vec<String>, operations: &[Described<'_>]) -> Res
         known.extend(own.map(|fault| format!("{operation}: {fault}")));
     }
     known.extend(clashing_schemes(operations));
+    known.extend(clashing_checks(operations));
     known.extend(conflicting_paths(operations.iter().map(|described| described.operation)));
     known.sort();
     known.dedup();
@@ -98,24 +104,58 @@ fn clashing_schemes(operations: &[Described<'_>]) -> Vec<String> {
 
 /// Paths axum would panic over, and methods given twice.
 fn conflicting_paths<'a>(operations: impl Iterator<Item = &'a Operation>) -> Vec<String> {
-    let mut paths: matchit::Router<String> = matchit::Router::new();
-    let mut seen: Vec<(&str, &str)> = Vec::new();
+    let mut paths: matchit::Router<()> = matchit::Router::new();
+    let mut seen: Vec<(String, &str)> = Vec::new();
     let mut faults = Vec::new();
-    for operation in operations.filter(|operation| operation.kind != Kind::Fallback) {
-        let (path, method) = (operation.path.as_str(), operation.method_name());
-        if seen.contains(&(path, method)) {
-            faults.push(format!("{operation}: this route is given twice"));
-            continue;
-        }
-        if path.starts_with('/') {
+    for operation in
+        operations.filter(|operation| operation.path != UNMATCHED || operation.kind != Kind::Fallback)
+    {
+        let method = operation.method_name();
+        for path in operation.paths() {
+            if seen.iter().any(|(other, known)| *other == path && *known == method) {
+                faults.push(format!("{operation}: this route is given twice"));
+                break;
+            }
             let known = seen.iter().any(|(other, _)| *other == path);
-            if !known && let Err(error) = paths.insert(path, path.to_owned()) {
+            if let Some(fault) = malformed(&path) {
+                faults.push(format!("{operation}: {fault}"));
+            } else if !known && let Err(error) = paths.insert(path.as_str(), ()) {
                 faults.push(format!("{operation}: {error}"));
             }
-        } else {
-            faults.push(format!("{operation}: a path starts with `/`"));
+            seen.push((path, method));
         }
-        seen.push((path, method));
+    }
+    faults
+}
+
+fn malformed(path: &str) -> Option<String> {
+    if !path.starts_with('/') {
+        return Some("a path starts with `/`".into());
+    }
+    if path.split('/').any(|segment| segment.starts_with([':', '*'])) {
+        return Some("a parameter is written `{name}`, and `{*rest}` for the rest of the path".into());
+    }
+    let mut names = path_parameters(path);
+    names.sort();
+    let twice = names.windows(2).find(|pair| pair[0] == pair[1])?;
+    Some(format!("two parameters of the path are named `{}`", twice[0]))
+}
+
+/// Checks of one name that are not one check: the table would call two rules by one name.
+fn clashing_checks(operations: &[Described<'_>]) -> Vec<String> {
+    let mut known: BTreeMap<&str, &NamedCheck> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for described in operations {
+        let Rule::Requires(requirement) = &described.operation.rule else { continue };
+        for check in requirement.checks() {
+            let first = *known.entry(check.name).or_insert(check);
+            if first.written != check.written {
+                faults.push(format!(
+                    "{}: another check is also named `{}`: give one of them another name",
+                    described.operation, check.name
+                ));
+            }
+        }
     }
     faults
 }

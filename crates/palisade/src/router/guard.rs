@@ -12,7 +12,7 @@ use axum::{
     handler::Handler,
     response::{IntoResponse, Response},
 };
-use http::{header, request::Parts};
+use http::{StatusCode, header, request::Parts};
 
 use super::{
     arguments::{Arguments, HandlerFn},
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     authority::Principal,
     credential::{Scheme, challenges},
-    denied::Denied,
+    denied::{Denial, Denied},
     describe::{Describe, Description, Schemas},
     exchange::Exchange,
     problem::Problem,
@@ -69,10 +69,12 @@ where
 
     fn call(self, request: Request, state: S) -> Self::Future {
         Box::pin(async move {
-            match self.answer(request, &state).await {
+            let mut response = match self.answer(request, &state).await {
                 Ok(response) => response,
-                Err(problem) => self.shared.refuse::<T, P, S>(problem),
-            }
+                Err(problem) => problem.into_response(),
+            };
+            self.shared.challenge::<T, P, S>(&mut response);
+            response
         })
     }
 }
@@ -124,25 +126,37 @@ where
 }
 
 impl Shared {
-    /// Adds the challenge a denial calls for.
-    fn refuse<T, P, S>(&self, problem: Problem) -> Response
+    /// Adds the challenge a denial calls for, the guard's or the handler's own: a 401 always has one (RFC 9110, section
+    /// 15.5.2), where there is a scheme to name.
+    fn challenge<T, P, S>(&self, response: &mut Response)
     where
         T: Arguments<S>,
         P: Describe<S>,
     {
-        let Some(denial) = problem.denial().cloned() else { return problem.into_response() };
-        let schemes = self.schemes.get_or_init(|| {
-            let mut schemas = Schemas::default();
-            let mut description = Description::of_path("", &mut schemas);
-            if matches!(self.rule, Rule::Requires(_)) {
-                P::describe(&mut description);
-            }
-            T::describe(&mut description);
-            description.needs.iter().flat_map(|need| need.schemes()).cloned().collect()
-        });
-        challenges(schemes, &denial)
-            .into_iter()
-            .fold(problem, |problem, challenge| problem.header(header::WWW_AUTHENTICATE, challenge))
-            .into_response()
+        let challenged = response.headers().contains_key(header::WWW_AUTHENTICATE);
+        let Some(problem) = response.extensions().get::<Problem>().filter(|_| !challenged) else { return };
+        let denial = match problem.denial() {
+            Some(denial) => denial.clone(),
+            None if problem.status() == StatusCode::UNAUTHORIZED => Denial::NotAuthenticated,
+            None => return,
+        };
+        let schemes = self.schemes.get_or_init(|| self.schemes::<T, P, S>());
+        for challenge in challenges(schemes, &denial) {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
+        }
+    }
+
+    fn schemes<T, P, S>(&self) -> Vec<Scheme>
+    where
+        T: Arguments<S>,
+        P: Describe<S>,
+    {
+        let mut schemas = Schemas::default();
+        let mut description = Description::of_path("", &mut schemas);
+        if matches!(self.rule, Rule::Requires(_)) {
+            P::describe(&mut description);
+        }
+        T::describe(&mut description);
+        description.needs.iter().flat_map(|need| need.schemes()).cloned().collect()
     }
 }

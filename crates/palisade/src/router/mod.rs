@@ -6,6 +6,7 @@
 mod arguments;
 mod build;
 mod endpoint;
+mod fallback;
 mod faults;
 mod guard;
 mod mount;
@@ -37,14 +38,20 @@ use crate::{
 /// checked for.
 pub struct Router<S = (), P = Nobody> {
     routes: Vec<Route<S>>,
-    fallback: Option<Route<S>>,
+    fallback: Route<S>,
+    /// Whether the fallback was given, rather than being the 404 that every router begins with.
+    has_fallback: bool,
     app: App,
     document: Option<Info>,
     faults: Vec<String>,
     principal: PhantomData<fn() -> P>,
 }
 
+/// Where the router's own fallback stands, as far as it stands anywhere.
+const UNMATCHED: &str = "/{*unmatched}";
+
 /// The methods of one path that were added together.
+#[derive(Clone)]
 pub(crate) struct Route<S> {
     pub(crate) path: String,
     methods: MethodRouter<S>,
@@ -69,7 +76,8 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
     pub fn new() -> Self {
         Self {
             routes: Vec::new(),
-            fallback: None,
+            fallback: fallback::not_found(),
+            has_fallback: false,
             app: App::default(),
             document: None,
             faults: Vec::new(),
@@ -80,67 +88,70 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
     /// Adds a route. `path` is as axum 0.8 writes it: `/items/{id}`, `/files/{*rest}`.
     #[must_use]
     pub fn route<E: IntoEndpoint<P, S>>(mut self, path: &str, endpoint: E) -> Self {
-        match self.made(path, endpoint) {
-            Some(route) => self.routes.push(route),
-            None => self.faults.push(format!("{path}: a method is given twice")),
+        match Route::of::<P, E>(path, endpoint) {
+            Ok(route) => self.routes.push(route),
+            Err(fault) => self.faults.push(fault),
         }
         self
     }
 
-    /// Answers what no route matches, instead of 404. Below a prefix where it is nested.
+    /// Answers what no route matches, instead of 404; where this router is nested, what no route matches below the
+    /// prefix.
     #[must_use]
     pub fn fallback<E: IntoEndpoint<P, S>>(mut self, endpoint: E) -> Self {
-        self.fallback = self.made("/{*unmatched}", endpoint).map(|mut route| {
-            for operation in &mut route.operations {
-                operation.kind = Kind::Fallback;
+        match Route::of::<P, E>(UNMATCHED, endpoint) {
+            Ok(route) => {
+                self.fallback = route.being(Kind::Fallback);
+                self.has_fallback = true;
             }
-            route
-        });
+            Err(fault) => self.faults.push(fault),
+        }
         self
     }
 
-    fn made<E: IntoEndpoint<P, S>>(&self, path: &str, endpoint: E) -> Option<Route<S>> {
-        let mounted = Mounted::default();
-        let endpoint::Methods { routers, operations } = endpoint.methods(path, &mounted);
-        let twice = operations
-            .iter()
-            .enumerate()
-            .any(|(at, one)| operations[..at].iter().any(|other| other.method == one.method));
-        if twice {
-            return None;
-        }
-        let methods = routers.into_iter().fold(MethodRouter::new(), MethodRouter::merge);
-        Some(Route { path: path.to_owned(), methods, operations, mounted })
-    }
-
-    /// Adds all of `other`'s routes, which may have another principal.
+    /// Adds all of `other`'s routes, which may have another principal. `other`'s clock and overrides do not count: those
+    /// of the router that is built do.
     #[must_use]
     pub fn merge<P2>(mut self, other: Router<S, P2>) -> Self {
         self.routes.extend(other.routes);
         self.faults.extend(other.faults);
-        if other.fallback.is_some() {
-            if self.fallback.is_some() {
+        if other.has_fallback {
+            if self.has_fallback {
                 self.faults.push("two merged routers both have a fallback".into());
             }
             self.fallback = other.fallback;
+            self.has_fallback = true;
         }
+        if self.document.is_some() && other.document.is_some() {
+            self.faults.push("two merged routers both serve a document: say `.document(..)` once".into());
+        }
+        self.document = self.document.or(other.document);
         self
     }
 
-    /// Adds all of `other`'s routes below `prefix`, which starts with `/` and does not end with one.
+    /// Adds all of `other`'s routes below `prefix`, which starts with `/` and does not end with one. As for
+    /// [`Router::merge`], clock and overrides are those of the router that is built.
     #[must_use]
     pub fn nest<P2>(mut self, prefix: &str, other: Router<S, P2>) -> Self {
         if !prefix.starts_with('/') || prefix.ends_with('/') {
             self.faults.push(format!("`{prefix}` is no prefix to nest below: write it as `/admin`"));
         }
-        let below = other.routes.into_iter().chain(other.fallback);
-        self.routes.extend(below.map(|route| route.below(prefix)));
+        if other.document.is_some() {
+            self.faults.push(format!(
+                "the router nested at `{prefix}` serves a document: say `.document(..)` on the outermost router, whose \
+                 document has all routes"
+            ));
+        }
+        let unmatched = if other.has_fallback { other.fallback.everywhere_below(prefix) } else { Vec::new() };
+        self.routes.extend(other.routes.into_iter().map(|route| route.below(prefix)));
+        self.routes.extend(unmatched);
         self.faults.extend(other.faults);
         self
     }
 
     /// Puts `layer` around all routes added so far, by a name under which the access table lists it: a layer can answer
-    /// by itself.
+    /// by itself. It runs for everything those paths are asked, `OPTIONS` and unknown methods too, and for what no route
+    /// matches.
     #[must_use]
     pub fn layer_named<L>(mut self, name: &'static str, layer: L) -> Self
     where
@@ -150,7 +161,7 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
         <L::Service as Service<Request>>::Future: Send + 'static,
     {
         self.routes = self.routes.into_iter().map(|route| route.layered(name, layer.clone())).collect();
-        self.fallback = self.fallback.map(|route| route.layered(name, layer));
+        self.fallback = self.fallback.layered(name, layer);
         self
     }
 
@@ -173,7 +184,8 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
         };
         Router {
             routes: self.routes.into_iter().map(bound).collect(),
-            fallback: self.fallback.map(bound),
+            fallback: bound(self.fallback),
+            has_fallback: self.has_fallback,
             app: self.app,
             document: self.document,
             faults: self.faults,
@@ -214,6 +226,29 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
 }
 
 impl<S: Clone + Send + Sync + 'static> Route<S> {
+    fn of<P, E: IntoEndpoint<P, S>>(path: &str, endpoint: E) -> Result<Self, String> {
+        let mounted = Mounted::default();
+        let endpoint::Methods { routers, operations } = endpoint.methods(path, &mounted);
+        for (at, one) in operations.iter().enumerate() {
+            if operations[..at].iter().any(|other| other.method == one.method) {
+                return Err(format!("{one}: this method is given twice in one chain"));
+            }
+        }
+        let methods = routers.into_iter().fold(MethodRouter::new(), MethodRouter::merge);
+        Ok(Self { path: path.to_owned(), methods, operations, mounted })
+    }
+
+    fn being(mut self, kind: Kind) -> Self {
+        for operation in &mut self.operations {
+            operation.kind = kind;
+        }
+        self
+    }
+
+    pub(crate) fn is(&self, kind: Kind) -> bool {
+        self.operations.iter().any(|operation| operation.kind == kind)
+    }
+
     fn below(mut self, prefix: &str) -> Self {
         let joined = |path: &str| match path {
             "/" => prefix.to_owned(),

@@ -12,7 +12,7 @@ use axum::{
 use tower::{Layer, Service, ServiceExt};
 
 use super::{
-    Router, any,
+    Route, Router, any,
     operation::{Kind, Mounted, Rule},
 };
 use crate::{
@@ -39,29 +39,25 @@ where
     }
 
     fn mount(mut self, prefix: &str, router: axum::Router, rule: &Rule) -> Self {
-        if !prefix.starts_with('/') || prefix.ends_with('/') {
+        let wildcard = prefix.contains("{*");
+        if !prefix.starts_with('/') || prefix.ends_with('/') || wildcard {
             self.faults.push(format!("`{prefix}` is no prefix to mount at: write it as `/legacy`"));
             return self;
         }
-        // axum takes the prefix off the path and keeps the original beside it.
-        let nested = axum::Router::new().nest(prefix, router);
-        for path in [prefix.to_owned(), format!("{prefix}/"), format!("{prefix}/{{*rest}}")] {
-            let nested = nested.clone();
-            let handler = any(move |request: Request| {
-                let nested = nested.clone();
-                async move {
-                    let Ok(response) = nested.oneshot(request).await;
-                    Undescribed(response)
-                }
-            });
-            let endpoint = match rule {
-                Rule::Requires(requirement) => handler.requires(requirement.clone()),
-                Rule::Public(reason) => handler.public(reason),
-            };
-            self = self.route(&path, endpoint);
-            for operation in self.routes.last_mut().into_iter().flat_map(|route| &mut route.operations) {
-                operation.kind = Kind::Mount;
+        let handler = any(move |request: Request| {
+            let router = router.clone();
+            async move {
+                let Ok(response) = router.oneshot(request).await;
+                Undescribed(response)
             }
+        });
+        let endpoint = match rule {
+            Rule::Requires(requirement) => handler.requires(requirement.clone()),
+            Rule::Public(reason) => handler.public(reason),
+        };
+        match Route::of::<P, _>(prefix, endpoint) {
+            Ok(route) => self.routes.push(route.being(Kind::Mount)),
+            Err(fault) => self.faults.push(fault),
         }
         self
     }

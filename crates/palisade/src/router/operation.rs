@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Mount,
     /// Answers what no route matches.
     Fallback,
+    /// Serves the API document.
+    Documentation,
 }
 
 /// The number of the router whose state an operation is called with; set when the router gets its state.
@@ -67,6 +69,16 @@ impl fmt::Display for Operation {
 }
 
 impl Operation {
+    /// The paths it is served at: all that is below it, for a foreign router.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        match self.kind {
+            Kind::Mount => {
+                vec![self.path.clone(), format!("{}/", self.path), format!("{}/{{*rest}}", self.path)]
+            }
+            Kind::Endpoint | Kind::Fallback | Kind::Documentation => vec![self.path.clone()],
+        }
+    }
+
     pub(crate) fn method_name(&self) -> &str {
         self.method.as_ref().map_or("*", Method::as_str)
     }
