@@ -124,9 +124,10 @@ impl Jwk {
 
     /// Whether both are the same public key with the same name and restrictions.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
-        let thumbprint = self.thumbprint();
-        thumbprint.is_some()
-            && thumbprint == other.thumbprint()
+        let (Material::Public(key), Material::Public(other_key)) = (&self.material, &other.material) else {
+            return false;
+        };
+        key.is(other_key)
             && self.key_id == other.key_id
             && self.algorithm == other.algorithm
             && self.for_signatures == other.for_signatures

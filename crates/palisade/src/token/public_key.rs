@@ -92,6 +92,18 @@ impl PublicKey {
         }
     }
 
+    /// Whether both are the same key.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Rsa { modulus, exponent, .. }, Self::Rsa { modulus: n, exponent: e, .. }) => {
+                modulus == n && exponent == e
+            }
+            (Self::P256(a), Self::P256(b)) | (Self::P384(a), Self::P384(b)) => a.x == b.x && a.y == b.y,
+            (Self::Ed25519(a), Self::Ed25519(b)) => a.as_ref() == b.as_ref(),
+            _ => false,
+        }
+    }
+
     /// What kind of key this is.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
