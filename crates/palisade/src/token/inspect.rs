@@ -93,7 +93,7 @@ fn check(header: &Header<'_>, claims: &Claims<'_>, profile: &Profile, now: Times
     let algorithm: Algorithm = profile.check_header(header)?;
     let profile = Profile { expected: Expected::default(), ..profile.clone() };
     let now = NumericDate::from(now).seconds();
-    profile.check_claims(claims, &Facts { context: &Context::default(), algorithm, thumbprint: None, now })
+    profile.check_claims(claims, &Facts { context: &Context::default(), algorithm, sender: None, now })
 }
 
 /// JSON over several lines, printable whatever it holds.

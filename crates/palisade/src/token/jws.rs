@@ -51,6 +51,7 @@ impl<'t> Compact<'t> {
         Ok(Authentic {
             claims: decode(self.claims, Part::Claims)?,
             algorithm,
+            sender: None,
             _signature: SignatureValid(()),
         })
     }
@@ -64,6 +65,8 @@ fn decode(text: &str, part: Part) -> Result<Vec<u8>, Refused> {
 pub(crate) struct Authentic {
     claims: Vec<u8>,
     algorithm: Algorithm,
+    /// The thumbprint of the key, if it came with the token and so proves only that the sender holds it.
+    sender: Option<String>,
     _signature: SignatureValid,
 }
 
@@ -77,6 +80,16 @@ impl Authentic {
 
     pub(crate) fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// Says that the signature is by a key that came with the token.
+    pub(crate) fn by_sender(self, key: &Jwk) -> Self {
+        Self { sender: key.thumbprint(), ..self }
+    }
+
+    /// The thumbprint of the key that came with the token, if it did.
+    pub(crate) fn sender(&self) -> Option<&str> {
+        self.sender.as_deref()
     }
 }
 

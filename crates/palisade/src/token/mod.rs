@@ -18,6 +18,8 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+#![doc = include_str!("attacks.md")]
 
 mod access_token;
 mod algorithm;

@@ -136,10 +136,10 @@ impl Engine<'_> {
         now: f64,
     ) -> Result<(), Rejected> {
         let context = request.context()?;
-        let (authentic, thumbprint) = profile.authenticate(token, keys)?;
+        let authentic = profile.authenticate(token, keys)?;
         let claims = Claims::read(&authentic)?;
-        let algorithm = authentic.algorithm();
-        let facts = Facts { context: &context, algorithm, thumbprint: thumbprint.as_deref(), now };
+        let (algorithm, sender) = (authentic.algorithm(), authentic.sender());
+        let facts = Facts { context: &context, algorithm, sender, now };
         profile.check_claims(&claims, &facts)?;
         self.use_once(name, profile, &claims, request, now)
     }

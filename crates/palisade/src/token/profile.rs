@@ -3,7 +3,6 @@
 use super::{
     Algorithm, Refused,
     claims::Claims,
-    jwk::Jwk,
     jws::{Authentic, Compact, Header},
     key_set::KeySet,
     numeric_date::NumericDate,
@@ -71,11 +70,7 @@ impl Profile {
 
     /// Checks header, key and signature. What comes back is the issuer's (or, with [`Rule::EmbeddedKey`], the
     /// sender's) word, and nothing has been said yet about its content.
-    pub(crate) fn authenticate(
-        &self,
-        token: &str,
-        keys: &KeySet,
-    ) -> Result<(Authentic, Option<String>), Refused> {
+    pub(crate) fn authenticate(&self, token: &str, keys: &KeySet) -> Result<Authentic, Refused> {
         let compact = Compact::split(token)?;
         let bytes = compact.header()?;
         let header = Header::read(&bytes)?;
@@ -84,10 +79,9 @@ impl Profile {
             let key = header.embedded_key()?;
             // check: embedded-key-fits
             ensure(key.fits(algorithm), Refused::KeyUnfit)?;
-            return Ok((compact.authenticate(algorithm, &key)?, Jwk::thumbprint(&key)));
+            return Ok(compact.authenticate(algorithm, &key)?.by_sender(&key));
         }
-        let key = keys.select(algorithm, header.key_id()?)?;
-        Ok((compact.authenticate(algorithm, key)?, None))
+        compact.authenticate(algorithm, keys.select(algorithm, header.key_id()?)?)
     }
 
     /// Checks what the header says by itself.
@@ -117,7 +111,9 @@ impl Profile {
     fn check_required(&self, claims: &Claims<'_>) -> Result<(), Refused> {
         for name in &self.required {
             // check: required
-            ensure(claims.has(name), Refused::Missing(Claim::from(name.clone())))?;
+            if !claims.has(name) {
+                return Err(Refused::Missing(Claim::from(name.clone())));
+            }
         }
         Ok(())
     }

@@ -63,8 +63,8 @@ pub(crate) enum Rule {
 pub(crate) struct Facts<'f> {
     pub(crate) context: &'f Context,
     pub(crate) algorithm: Algorithm,
-    /// The thumbprint of the key that came with the token.
-    pub(crate) thumbprint: Option<&'f str>,
+    /// The thumbprint of the key that came with the token, if it did.
+    pub(crate) sender: Option<&'f str>,
     pub(crate) now: f64,
 }
 
@@ -99,7 +99,7 @@ impl Rule {
             Self::RequestBound => request_bound(claims, facts.context),
             Self::AccessTokenBound => access_token_bound(claims, facts.context),
             Self::Thumbprint => {
-                let held = facts.context.jkt.as_deref().is_none_or(|jkt| facts.thumbprint == Some(jkt));
+                let held = facts.context.jkt.as_deref().is_none_or(|jkt| facts.sender == Some(jkt));
                 // check: jkt
                 ensure(held, Refused::Mismatch("jkt".into()))
             }
@@ -200,7 +200,9 @@ fn logout_event(claims: &Claims<'_>) -> Result<(), Refused> {
 fn forbidden(claims: &Claims<'_>, names: &[String]) -> Result<(), Refused> {
     for name in names {
         // check: forbidden
-        ensure(!claims.has(name), Refused::Forbidden(Claim::from(name.clone())))?;
+        if claims.has(name) {
+            return Err(Refused::Forbidden(Claim::from(name.clone())));
+        }
     }
     Ok(())
 }

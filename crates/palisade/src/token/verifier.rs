@@ -95,10 +95,10 @@ impl Verifier {
 
     fn verify_anew(&self, token: &str, now: f64) -> Result<(Arc<AccessToken>, u64), Refused> {
         let keys = Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner));
-        let (authentic, _) = self.profile.authenticate(token, &keys.set)?;
+        let authentic = self.profile.authenticate(token, &keys.set)?;
         let claims = Claims::read(&authentic)?;
         let context = Context::default();
-        let facts = Facts { context: &context, algorithm: authentic.algorithm(), thumbprint: None, now };
+        let facts = Facts { context: &context, algorithm: authentic.algorithm(), sender: None, now };
         self.profile.check_claims(&claims, &facts)?;
         let token = AccessToken::read(&claims, self.own_issuer)?;
         // check: revocation
