@@ -12,7 +12,7 @@ use std::{
 };
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -34,6 +34,8 @@ struct Inner {
     headers: HeaderMap,
     denial: Option<Denial>,
     internal: Option<Arc<str>>,
+    /// The document of another standard, sent in place of the problem document.
+    foreign: Option<(HeaderValue, Bytes)>,
 }
 
 /// One fault of an input: where it is, what is wrong, and a stable word for the kind of fault.
@@ -92,6 +94,7 @@ impl Problem {
             headers: HeaderMap::new(),
             denial: None,
             internal: None,
+            foreign: None,
         }))
     }
 
@@ -161,29 +164,31 @@ impl Problem {
         self
     }
 
-    /// Turns what an extractor refused with into a problem: ours is taken as it is, a foreign one keeps its status
-    /// and its headers, and its text (at most 1 KiB of it) becomes the detail.
+    /// Turns what an extractor refused with into a problem: ours is taken as it is. A foreign one keeps its status and its
+    /// headers; its text becomes the detail. A JSON document stays as it is: an extractor that writes one follows a
+    /// standard of its own, as those of token endpoints do (RFC 6749, section 5.2). Of both, at most 4 KiB.
     pub(crate) fn from_rejection(rejection: impl IntoResponse) -> Self {
         let mut response = rejection.into_response();
         if let Some(problem) = response.extensions_mut().remove::<Self>() {
             return problem;
         }
-        let (parts, body) = response.into_parts();
-        let text = foreign_text(body);
+        let (mut parts, body) = response.into_parts();
+        parts.headers.remove(header::CONTENT_LENGTH);
+        let content_type = parts.headers.remove(header::CONTENT_TYPE);
+        let json = content_type.filter(|media_type| media_type.as_bytes().starts_with(b"application/json"));
+        let body = foreign_body(body);
         let in_general = Cow::Borrowed(parts.status.canonical_reason().unwrap_or("Refused"));
-        let mut problem = match text {
+        let mut problem = match body.as_deref().and_then(text) {
+            Some(_) if json.is_some() => Self::new(parts.status, in_general),
             Some(text) if parts.status.is_client_error() => {
-                Self::new(parts.status, without_values(&text).into_owned())
+                Self::new(parts.status, without_values(text).into_owned())
             }
             // What broke on our side is for the log.
             Some(text) => Self::new(parts.status, in_general).because(text),
             None => Self::new(parts.status, in_general),
         };
-        for (name, value) in &parts.headers {
-            if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH) {
-                problem.0.headers.append(name, value.clone());
-            }
-        }
+        problem.0.foreign = json.zip(body);
+        problem.0.headers = parts.headers;
         problem
     }
 }
@@ -212,16 +217,18 @@ pub(crate) fn without_values(words: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text of a rejection's body. It is in memory already, so it is there at the first look; a body that would have to be
-/// waited for is no text.
-fn foreign_text(body: Body) -> Option<String> {
-    let mut collected = pin!(Limited::new(body, 1024).collect());
+/// A rejection's body. It is in memory already, so it is there at the first look; one that would have to be waited for is
+/// none.
+fn foreign_body(body: Body) -> Option<Bytes> {
+    let mut collected = pin!(Limited::new(body, 4096).collect());
     let Poll::Ready(collected) = collected.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
         return None;
     };
-    let bytes = collected.ok()?.to_bytes();
-    let text = std::str::from_utf8(&bytes).ok()?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    Some(collected.ok()?.to_bytes())
+}
+
+fn text(body: &[u8]) -> Option<&str> {
+    std::str::from_utf8(body).ok().map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// The document as it is sent (RFC 9457, section 3.1).
@@ -255,12 +262,15 @@ impl IntoResponse for Problem {
             detail: &self.0.detail,
             errors: &self.0.errors,
         };
-        // Strings, numbers and lists of them always serialise.
-        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let (content_type, body) = self.0.foreign.clone().unwrap_or_else(|| {
+            // Strings, numbers and lists of them always serialise.
+            let body = serde_json::to_vec(&document).unwrap_or_default();
+            (HeaderValue::from_static("application/problem+json"), body.into())
+        });
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.0.status;
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, content_type);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.extend(self.0.headers.clone());
         response.extensions_mut().insert(self);
