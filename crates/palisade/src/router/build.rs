@@ -28,6 +28,34 @@ pub struct Built {
     pub tasks: Tasks,
 }
 
+impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
+    /// Checks the routes and tells who may call what, and the API document: also of a router without its state, which
+    /// cannot serve yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`Router::into_axum`].
+    pub fn describe(mut self) -> Result<(AccessTable, Document), StartupErrors> {
+        self.checked()
+    }
+
+    fn checked(&mut self) -> Result<(AccessTable, Document), StartupErrors> {
+        fallback::outranked(&mut self.routes);
+        // The document's content follows from all routes, so its own are known before it is.
+        let documentation: Vec<Route<()>> = self.document.iter().flat_map(|_| documentation(None)).collect();
+        let documentation = documentation.iter().flat_map(|route| &route.operations);
+        let own = self.routes.iter().chain([&self.fallback]).flat_map(|route| &route.operations);
+        let operations: Vec<Operation> = own.chain(documentation).cloned().collect();
+        let mut schemas = Schemas::default();
+        let described: Vec<_> =
+            operations.iter().map(|operation| operation.described(&mut schemas)).collect();
+        faults::check(std::mem::take(&mut self.faults), &described)?;
+        let info = self.document.clone().unwrap_or_default();
+        let document = Document::of(&info, &described, schemas);
+        Ok((AccessTable::of(&described), document))
+    }
+}
+
 impl<P> Router<(), P> {
     /// Checks the routes and makes an axum router of them. Here Palisade's promise ends: what is added to the result is
     /// listed by nobody.
@@ -46,29 +74,12 @@ impl<P> Router<(), P> {
     ///
     /// As [`Router::into_axum`].
     pub fn build(mut self) -> Result<Built, StartupErrors> {
-        fallback::outranked(&mut self.routes);
+        let (table, openapi) = self.checked()?;
         if self.document.is_some() {
-            // Its content follows from all routes, so its routes are known before it is.
-            self.routes.extend(documentation(None));
-        }
-        let operations: Vec<Operation> = self.operations().cloned().collect();
-        let mut schemas = Schemas::default();
-        let described: Vec<_> =
-            operations.iter().map(|operation| operation.described(&mut schemas)).collect();
-        faults::check(std::mem::take(&mut self.faults), &described)?;
-        let info = self.document.clone().unwrap_or_default();
-        let openapi = Document::of(&info, &described, schemas);
-        let table = AccessTable::of(&described);
-        if self.document.is_some() {
-            self.routes.retain(|route| !route.is(Kind::Documentation));
             self.routes.extend(documentation(Some(&openapi)));
         }
         let tasks = self.tasks();
         Ok(Built { router: self.assemble(), table, openapi, tasks })
-    }
-
-    fn operations(&self) -> impl Iterator<Item = &Operation> {
-        self.routes.iter().chain([&self.fallback]).flat_map(|route| &route.operations)
     }
 
     fn assemble(self) -> axum::Router {

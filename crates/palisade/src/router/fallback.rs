@@ -34,7 +34,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 }
 
 /// Takes out the nested fallbacks at whose very path a route stands: there it answers 405 to other methods.
-pub(super) fn outranked(routes: &mut Vec<Route<()>>) {
+pub(super) fn outranked<S: Clone + Send + Sync + 'static>(routes: &mut Vec<Route<S>>) {
     let taken: Vec<String> = routes
         .iter()
         .filter(|route| !route.is(Kind::Fallback))
