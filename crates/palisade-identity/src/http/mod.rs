@@ -25,7 +25,7 @@ use palisade::{Requirement, prelude::*};
 
 pub use self::{
     current_account::CurrentAccount,
-    state::{Identity, SignUp as SignUpIs},
+    state::{Identity, Parts as IdentityParts, SignUp as SignUpIs},
     view::AccountView,
 };
 use crate::role::Role;

@@ -36,6 +36,7 @@ pub(super) struct TokenRequest {
     #[schemars(length(max = 1024))]
     username: Option<String>,
     /// For `password`: the password.
+    #[serde(default)]
     #[schemars(schema_with = "password")]
     password: Option<SecretString>,
     /// The scopes asked for, separated by spaces; all the account has if left out or empty.
@@ -46,6 +47,7 @@ pub(super) struct TokenRequest {
     #[schemars(length(max = 256))]
     client_id: Option<String>,
     /// The client's secret.
+    #[serde(default)]
     #[schemars(schema_with = "password")]
     client_secret: Option<SecretString>,
 }
