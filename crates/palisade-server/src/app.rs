@@ -1,0 +1,152 @@
+//! Puts the parts together: store, passwords, accounts, keys, and the router that stands before them.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result};
+use palisade::{
+    clock::{SharedClock, SystemClock},
+    openapi::Info,
+    random::{SharedRandom, SystemRandom},
+    router::Built,
+    token::Verifier,
+};
+use palisade_identity::{
+    accounts::{Accounts, Passwords},
+    http::{CurrentAccount, Identity, IdentityParts, SignUpIs},
+    keys::{KeySettings, MasterKey, SigningKeys, master_key_for},
+    limits::{Allowance, SignInLimit, SignUpLimit},
+    password::{self, BreachedList, PasswordHasher, Policy},
+    store::SharedStore,
+};
+use palisade_store_sqlite::SqliteStore;
+
+use crate::{
+    config::{Config, SignUp},
+    data_folder::DataFolder,
+};
+
+/// What a server and a command beside it have in common.
+#[derive(Debug)]
+pub(crate) struct Services {
+    pub(crate) store: SharedStore,
+    pub(crate) accounts: Accounts,
+    pub(crate) clock: SharedClock,
+    pub(crate) random: SharedRandom,
+}
+
+impl Services {
+    /// Opens the store in `folder`, and what stands on it.
+    pub(crate) fn open(config: &Config, folder: &DataFolder) -> Result<Self> {
+        let (clock, random) = (SystemClock::shared(), SystemRandom::shared());
+        let database = folder.database();
+        let store: SharedStore = Arc::new(
+            SqliteStore::open(&database)
+                .with_context(|| format!("the database {} cannot be opened", database.display()))?,
+        );
+        let passwords = passwords(config, &clock, &random)?;
+        let accounts =
+            Accounts::new(Arc::clone(&store), Arc::new(passwords), Arc::clone(&clock), Arc::clone(&random))?;
+        Ok(Self { store, accounts, clock, random })
+    }
+
+    /// The signing keys, and the verifier that accepts what they sign.
+    pub(crate) async fn keys(
+        &self,
+        config: &Config,
+        folder: &DataFolder,
+        issuer: &str,
+    ) -> Result<(SigningKeys, Arc<Verifier>)> {
+        let verifier =
+            Verifier::access_tokens(issuer, issuer).own_issuer().clock(Arc::clone(&self.clock)).build();
+        let verifier = Arc::new(verifier);
+        let settings = KeySettings { issuer: issuer.to_owned(), token_lifetime: config.token_lifetime() };
+        let keys = SigningKeys::open(
+            Arc::clone(&self.store),
+            self.master_key(config, folder).await?,
+            settings,
+            Arc::clone(&verifier),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.random),
+        )
+        .await
+        .context("the signing keys cannot be used")?;
+        Ok((keys, verifier))
+    }
+
+    async fn master_key(&self, config: &Config, folder: &DataFolder) -> Result<MasterKey> {
+        if let Some(key) = &config.keys.master_key {
+            return MasterKey::from_base64(key).context("keys.master_key");
+        }
+        let path = config.keys.master_key_file.clone().unwrap_or_else(|| folder.master_key());
+        Ok(master_key_for(&*self.store, &path, &*self.random).await?)
+    }
+
+    /// What the routes work with.
+    pub(crate) async fn identity(
+        &self,
+        config: &Config,
+        folder: &DataFolder,
+        issuer: &str,
+    ) -> Result<Identity> {
+        let (keys, verifier) = self.keys(config, folder, issuer).await?;
+        let limits = &config.limits;
+        let allowance = |burst, per_minute: u32| Allowance {
+            burst,
+            regain: Duration::from_secs(60) / per_minute,
+            addresses: limits.addresses,
+        };
+        let sign_in = allowance(limits.sign_in_burst, limits.sign_in_per_minute);
+        let sign_up = allowance(limits.sign_up_burst, limits.sign_up_per_minute);
+        Ok(Identity::from(IdentityParts {
+            accounts: self.accounts.clone(),
+            keys,
+            verifier,
+            issuer: issuer.to_owned(),
+            token_lifetime: config.token_lifetime(),
+            sign_up: match config.accounts.signup {
+                SignUp::Open => SignUpIs::Open,
+                SignUp::Off => SignUpIs::Off,
+            },
+            sign_in_limit: SignInLimit::new(sign_in, Arc::clone(&self.clock)),
+            sign_up_limit: SignUpLimit::new(sign_up, Arc::clone(&self.clock)),
+            clock: Arc::clone(&self.clock),
+        }))
+    }
+}
+
+fn passwords(config: &Config, clock: &SharedClock, random: &SharedRandom) -> Result<Passwords> {
+    let settings = &config.passwords;
+    let hashing = password::Config {
+        parameters: config.parameters()?,
+        former: settings.former.clone(),
+        memory_budget_kib: settings.memory_budget_mib.saturating_mul(1024),
+        most_threads: settings.threads,
+        queue_length: settings.queue_length,
+        longest_wait: Duration::from_secs(settings.longest_wait_seconds),
+        ..password::Config::default()
+    };
+    let hasher =
+        PasswordHasher::new(&hashing, Arc::clone(clock), Arc::clone(random)).context("[passwords]")?;
+    let breached = settings
+        .breached_list
+        .as_ref()
+        .map(BreachedList::open)
+        .transpose()
+        .context("passwords.breached_list")?;
+    let policy = Policy {
+        minimum_characters: settings.minimum_characters,
+        minimum_score: settings.minimum_score,
+        breached,
+    };
+    Ok(Passwords::new(hasher, policy))
+}
+
+/// All routes of the server, with what they say of themselves.
+pub(crate) fn routes() -> palisade::Router<Identity, CurrentAccount> {
+    palisade_identity::http::router().document(Info::new("Palisade", env!("CARGO_PKG_VERSION")))
+}
+
+/// The routes with what they work on, checked.
+pub(crate) fn build(identity: Identity, clock: SharedClock) -> Result<Built> {
+    Ok(routes().clock(clock).with_state(identity).build()?)
+}

@@ -1,0 +1,212 @@
+//! The command line: what can be said, and the help that explains it.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
+use palisade_identity::role::Role;
+
+/// Accounts, tokens and a guarded API from one program.
+///
+/// Without a command it serves: on http://127.0.0.1:8000, with its data in ./palisade-data, which it makes.
+#[derive(Debug, Parser)]
+#[command(name = "palisade", version, after_long_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) everywhere: Everywhere,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  palisade                                       serve, with all defaults
+  palisade serve --listen 127.0.0.1:9000         serve on another port
+  palisade account add ada --role admin          make an admin; asks for address and password
+  palisade account disable ada                   end all of ada's tokens, also while the server runs
+  palisade routes                                who may call what
+  palisade config check --config palisade.toml   is the file right, and what does it come to?
+
+Commands work beside a running server, which notices what they changed at once.
+Configuration: the file given with --config, then PALISADE__SECTION__KEY in the environment, then the command line.";
+
+/// What every command takes.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Everywhere {
+    /// The folder with the database and the keys [default: ./palisade-data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    /// A configuration file; palisade.example.toml lists all there is
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the API (what happens without a command)
+    Serve(Serve),
+    /// Make, list and change accounts
+    #[command(subcommand)]
+    Account(Account),
+    /// List, rotate and retire the keys that tokens are signed with
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Print who may call what: every route, and what it requires or why it is public
+    Routes {
+        /// Print a JSON array instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the API document (OpenAPI 3.1, JSON)
+    Openapi,
+    /// Check the configuration
+    #[command(subcommand)]
+    Config(Config),
+    /// Verify and look at tokens, without a server
+    #[command(subcommand)]
+    Token(Token),
+}
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_long_help = "\
+Examples:
+  palisade serve
+  palisade serve --listen 127.0.0.1:0            any free port; the first lines say which
+  palisade serve --listen 0.0.0.0:8000 --behind-proxy 10.0.0.0/8 --issuer https://id.example.org")]
+pub(crate) struct Serve {
+    /// Where to listen; port 0 takes any free port [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The address people use, in whose name tokens are issued [default: where it listens]
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: Option<String>,
+    /// A network from which a proxy with TLS connects; needed to listen on more than this machine. Repeatable
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) behind_proxy: Vec<IpNet>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// Make an account
+    #[command(after_long_help = "\
+The password is asked for on the terminal; without a terminal it is the first line of standard input.
+
+Examples:
+  palisade account add ada --role admin
+  palisade account add build-bot --email ci@example.org --password-file ./secret")]
+    Add {
+        /// The name to sign in with
+        name: String,
+        /// Where mail goes; asked for on the terminal if left out
+        #[arg(long)]
+        email: Option<String>,
+        /// A role: user, editor or admin. Repeatable
+        #[arg(long = "role", value_name = "ROLE", default_value = "user")]
+        roles: Vec<Role>,
+        #[command(flatten)]
+        password: PasswordSource,
+    },
+    /// List all accounts
+    List {
+        /// Print a JSON array instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set an account's roles; those not named are taken away
+    Role {
+        /// The account's name
+        name: String,
+        /// The roles it is to have: user, editor, admin
+        #[arg(required = true, value_name = "ROLE")]
+        roles: Vec<Role>,
+    },
+    /// Disable an account: it cannot sign in, and its tokens end at once
+    Disable {
+        /// The account's name
+        name: String,
+    },
+    /// Enable an account again; its old tokens stay ended
+    Enable {
+        /// The account's name
+        name: String,
+    },
+    /// Set an account's password; its tokens end at once
+    Password {
+        /// The account's name
+        name: String,
+        #[command(flatten)]
+        password: PasswordSource,
+    },
+}
+
+/// Where a password comes from: never from the command line, which everybody on the machine can see.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct PasswordSource {
+    /// Read the password from the first line of this file; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// List the keys
+    List {
+        /// Print a JSON array instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a key that signs from now on; the one before is accepted until its tokens have expired
+    Rotate,
+    /// Retire a key at once, because it leaked: everything it signed is refused from now on
+    Retire {
+        /// The key's id, as `palisade keys list` prints it
+        kid: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Check file and environment, and print what they come to; a secret reads "(secret)"
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Verify tokens from standard input, one JSON object to a line, and say why one is refused
+    #[command(after_long_help = "\
+Each line: {\"profile\": \"access_token\", \"token\": \"eyJ..\", \"keys\": {\"keys\": [..]}, \"at\": 1800000000}
+Each answer: `accept`, or `reject CODE explanation`.")]
+    Verify {
+        /// A JSON file of profiles in place of the built-in ones
+        #[arg(long, value_name = "FILE")]
+        profiles: Option<PathBuf>,
+    },
+    /// Show what a token says, when it is good, and what would refuse it; nothing is verified
+    Inspect {
+        /// The token; `-` reads it from standard input, where nobody else can see it
+        token: String,
+    },
+}
+
+/// Reads the command line; ends the process with 2 if it is wrong.
+pub(crate) fn parse() -> Cli {
+    Cli::parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_password_is_no_argument() {
+        assert!(Cli::try_parse_from(["palisade", "account", "password", "ada", "secret"]).is_err());
+        assert!(Cli::try_parse_from(["palisade", "account", "add", "ada", "--password", "secret"]).is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! What every request passes before it is routed, and every response before it is sent.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use axum::{
+    body::Body,
+    response::{IntoResponse as _, Response},
+};
+use http::{Request, StatusCode, Uri};
+use http_body::Body as _;
+use http_body_util::Limited;
+use hyper::body::Incoming;
+use palisade::{
+    Problem,
+    edge::{AllowedHosts, ForwardedHeader, TrustedProxies, secure_headers},
+};
+use tokio::time::timeout;
+use tower::Service as _;
+use tracing::Level;
+
+use crate::config::{self, Server};
+
+/// The edge, and the router behind it.
+#[derive(Debug)]
+pub(super) struct Edge {
+    hosts: AllowedHosts,
+    proxies: TrustedProxies,
+    body_bytes: usize,
+    request_time: Duration,
+    router: axum::Router,
+}
+
+impl Edge {
+    pub(super) fn new(
+        settings: &Server,
+        issuer: &str,
+        address: SocketAddr,
+        router: axum::Router,
+    ) -> Result<Self> {
+        let header = match settings.forwarded_header {
+            config::ForwardedHeader::XForwardedFor => ForwardedHeader::XForwardedFor,
+            config::ForwardedHeader::Forwarded => ForwardedHeader::Forwarded,
+        };
+        Ok(Self {
+            hosts: hosts(issuer, address)?,
+            proxies: TrustedProxies::new(settings.behind_proxy.iter().copied(), header),
+            body_bytes: settings.body_bytes,
+            request_time: Duration::from_secs(settings.request_seconds),
+            router,
+        })
+    }
+
+    /// Answers a request that came from `peer`.
+    pub(super) async fn answer(&self, peer: IpAddr, request: Request<Incoming>) -> Response {
+        let log = tracing::enabled!(Level::DEBUG)
+            .then(|| (request.method().clone(), request.uri().path().to_owned()));
+        let mut response = match self.admit(peer, request) {
+            Ok(request) => self.route(request).await,
+            Err(problem) => problem.into_response(),
+        };
+        secure_headers(response.headers_mut());
+        if let Some((method, path)) = log {
+            tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
+        }
+        response
+    }
+
+    fn admit(&self, peer: IpAddr, mut request: Request<Incoming>) -> Result<Request<Body>, Problem> {
+        self.hosts.check(request.uri(), request.headers())?;
+        let client = self.proxies.client_address(peer, request.headers());
+        request.extensions_mut().insert(client);
+        Ok(request.map(|body| {
+            // A request without a body is the common one, and an empty body costs nothing.
+            if body.is_end_stream() { Body::empty() } else { Body::new(Limited::new(body, self.body_bytes)) }
+        }))
+    }
+
+    async fn route(&self, request: Request<Body>) -> Response {
+        // An axum router is always ready.
+        match timeout(self.request_time, self.router.clone().call(request)).await {
+            Ok(Ok(response)) => response,
+            Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "This took too long, try again later")
+                .because("the request's time was over")
+                .into_response(),
+        }
+    }
+}
+
+/// The issuer's host, and this machine's own names at the port where it listens.
+fn hosts(issuer: &str, address: SocketAddr) -> Result<AllowedHosts> {
+    let issuer: Uri = issuer.parse().context("the issuer is no address")?;
+    let host = issuer.host().context("the issuer has no host")?;
+    let port = issuer.port_u16().unwrap_or(if issuer.scheme_str() == Some("https") { 443 } else { 80 });
+    let hosts = AllowedHosts::new().allow_loopback(address.port()).allow(host, port);
+    // Such as 127.0.0.2.
+    Ok(match address.ip() {
+        ip if ip.is_loopback() => {
+            hosts.allow(&SocketAddr::new(ip, 0).to_string().replace(":0", ""), address.port())
+        }
+        _ => hosts,
+    })
+}
