@@ -52,6 +52,7 @@ pub struct OAuth2Error {
     status: StatusCode,
     description: Cow<'static, str>,
     retry_after: Option<u64>,
+    challenge: Option<HeaderValue>,
 }
 
 impl OAuth2Error {
@@ -59,7 +60,7 @@ impl OAuth2Error {
     /// allow there (quotes, backslashes, anything but ASCII) are told as `'` and `?`.
     pub fn new(code: OAuth2ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
         let description = allowed(description.into());
-        Self { code, status: code.status(), description, retry_after: None }
+        Self { code, status: code.status(), description, retry_after: None, challenge: None }
     }
 
     /// 429: this caller has tried too often; it may come back after `seconds`.
@@ -76,6 +77,13 @@ impl OAuth2Error {
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Adds `WWW-Authenticate: challenge`, for a client that tried to authenticate by a header (RFC 6749, section 5.2).
+    #[must_use]
+    pub fn challenge(mut self, challenge: HeaderValue) -> Self {
+        self.challenge = Some(challenge);
         self
     }
 
@@ -117,6 +125,9 @@ impl IntoResponse for OAuth2Error {
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(challenge) = self.challenge {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
