@@ -26,6 +26,11 @@ pub enum InvalidUsername {
     Character,
 }
 
+/// What a schema can say of the rules, so that a name with a space is told beside the other fields' faults: no white
+/// space, no control characters. Each of these is refused by RFC 8265 too, whatever stands around it.
+const PATTERN: &str =
+    r"^[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]*$";
+
 impl Username {
     /// The longest username, in characters.
     pub const MAX_CHARACTERS: usize = 64;
@@ -113,6 +118,7 @@ impl JsonSchema for Username {
             "description": "UsernameCaseMapped of RFC 8265: letters, digits and ASCII signs, without spaces; upper and lower case are one.",
             "minLength": 1,
             "maxLength": Self::MAX_CHARACTERS,
+            "pattern": PATTERN,
         })
     }
 }
@@ -125,6 +131,25 @@ mod tests {
 
     fn name(text: &str) -> String {
         Username::new(text).unwrap().to_string()
+    }
+
+    #[test]
+    fn the_pattern_refuses_nothing_that_the_rules_allow() {
+        let refused = [
+            '\u{0}'..='\u{20}',
+            '\u{7f}'..='\u{a0}',
+            '\u{1680}'..='\u{1680}',
+            '\u{2000}'..='\u{200b}',
+            '\u{200e}'..='\u{200f}',
+            '\u{2028}'..='\u{202f}',
+            '\u{205f}'..='\u{2064}',
+            '\u{3000}'..='\u{3000}',
+            '\u{feff}'..='\u{feff}',
+        ];
+        for character in refused.into_iter().flatten() {
+            let text = format!("a{character}a");
+            assert_eq!(Username::new(&text), Err(InvalidUsername::Character), "{text:?}");
+        }
     }
 
     #[test]

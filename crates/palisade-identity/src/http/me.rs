@@ -15,7 +15,9 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "AccountChange")]
 pub(super) struct Change {
-    /// Another e-mail address.
+    /// Another e-mail address. `null` is refused: an account has one.
+    #[serde(default)]
+    #[schemars(with = "Email")]
     pub(super) email: Option<Email>,
 }
 

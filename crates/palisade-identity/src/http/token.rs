@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use palisade::{
     Problem,
     edge::ClientAddress,
@@ -64,15 +64,24 @@ pub(super) async fn token(
         return Err(OAuth2Error::new(OAuth2ErrorCode::UnsupportedGrantType, sentence));
     }
     let asked = scopes_asked_for(&request.scope)?;
-    let username = needed("username", request.username.filter(|name| !name.is_empty()))?;
-    let password = needed("password", request.password.filter(|password| !password.is_empty()))?;
+    let username = needed("username", request.username)?;
+    let password = needed("password", request.password)?;
     let attempt = identity
         .sign_in_limit
         .check(address)
         .map_err(|limited| OAuth2Error::too_many_requests(whole_seconds(limited.retry_after)))?;
-    let account = identity.accounts.sign_in(&username, password).await.map_err(unavailable)?;
-    let account = account
-        .ok_or_else(|| OAuth2Error::new(OAuth2ErrorCode::InvalidGrant, "Incorrect username or password"))?;
+    let account = match identity.accounts.sign_in(&username, password).await {
+        Ok(Some(account)) => account,
+        Ok(None) => {
+            let sentence = "Incorrect username or password";
+            return Err(OAuth2Error::new(OAuth2ErrorCode::InvalidGrant, sentence));
+        }
+        Err(error) => {
+            // Nobody's password was wrong: a server that is busy must not lock people out afterwards.
+            attempt.free();
+            return Err(unavailable(error));
+        }
+    };
     attempt.free();
     issue(&identity, &account, asked).await
 }
@@ -130,22 +139,25 @@ fn check_client(headers: &HeaderMap, request: &TokenRequest) -> Result<(), OAuth
     let in_form = request.client_id.as_deref().is_some_and(named)
         || request.client_secret.as_ref().is_some_and(|secret| !secret.is_empty());
     let in_header =
-        headers.get_all(header::AUTHORIZATION).iter().any(|value| match basic_user(value.as_bytes()) {
-            Some(user) => named(&user),
+        headers.get_all(header::AUTHORIZATION).iter().any(|value| match basic(value.as_bytes()) {
+            Some((user, password)) => named(&user) || !password.is_empty(),
             None => true,
         });
-    if in_form || in_header {
-        return Err(OAuth2Error::new(OAuth2ErrorCode::InvalidClient, "This client is not known here"));
+    let refused = OAuth2Error::new(OAuth2ErrorCode::InvalidClient, "This client is not known here");
+    match (in_header, in_form) {
+        (true, _) => Err(refused.challenge(HeaderValue::from_static("Basic realm=\"token\""))),
+        (false, true) => Err(refused),
+        (false, false) => Ok(()),
     }
-    Ok(())
 }
 
-/// The user name of `Basic` credentials (RFC 7617, section 2).
-fn basic_user(header: &[u8]) -> Option<String> {
+/// The name and password of `Basic` credentials (RFC 7617, section 2).
+fn basic(header: &[u8]) -> Option<(String, SecretString)> {
     let header = std::str::from_utf8(header).ok()?;
     let (scheme, credentials) = header.split_once(' ')?;
     let credentials =
         scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(credentials.trim()))?.ok()?;
-    let credentials = String::from_utf8(credentials).ok()?;
-    credentials.split_once(':').map(|(user, _)| user.to_owned())
+    let credentials = SecretString::new(String::from_utf8(credentials).ok()?);
+    let (user, password) = credentials.expose().split_once(':')?;
+    Some((user.to_owned(), SecretString::new(password)))
 }
