@@ -1,0 +1,275 @@
+//! The routes as an app serves them, on a real store, with a clock that stands still.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Duration,
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::{Method, StatusCode};
+use palisade::{
+    AccessTable, Row,
+    clock::SharedClock,
+    edge::ClientAddress,
+    secret::SecretString,
+    testing::{Client, Request, Response},
+    token::{AccessTokenClaims, Verifier},
+};
+use palisade_identity::{
+    account::Account,
+    accounts::Accounts,
+    audit::Actor,
+    http::{Identity, IdentityParts, SignUpIs, router},
+    keys::{KeySettings, MasterKey, SigningKeys},
+    limits::{Allowance, SignInLimit, SignUpLimit},
+    role::Roles,
+    store::{PageSize, SharedStore},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    failing::FailingStore,
+    world::{World, applicant, world},
+};
+
+pub(crate) const ISSUER: &str = "https://issuer.example";
+pub(crate) const MILLISECOND: Duration = Duration::from_millis(1);
+/// The password of everybody [`applicant`] makes.
+pub(crate) const PASSWORD: &str = "correct horse";
+
+/// How an app differs from the usual one.
+pub(crate) struct Settings {
+    pub(crate) sign_up: SignUpIs,
+    pub(crate) lifetime: Duration,
+    /// How many sign-ins may fail, and how many sign-ups there may be, at once.
+    pub(crate) burst: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { sign_up: SignUpIs::Open, lifetime: Duration::from_secs(300), burst: 100 }
+    }
+}
+
+pub(crate) struct App {
+    pub(crate) client: Client,
+    pub(crate) table: AccessTable,
+    pub(crate) world: World,
+    pub(crate) keys: SigningKeys,
+    /// The store the routes use; `world` has the one beneath it, and one beside it.
+    pub(crate) store: Arc<FailingStore>,
+}
+
+impl App {
+    pub(crate) async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
+        let world = world();
+        let clock: SharedClock = world.clock.clone();
+        let store = FailingStore::around(&world.store);
+        let shared: SharedStore = store.clone();
+        let random = Arc::clone(&world.random);
+        let accounts = Accounts::new(
+            Arc::clone(&shared),
+            world.hashing.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        )
+        .unwrap();
+        let verifier = Verifier::access_tokens(ISSUER, ISSUER).own_issuer().clock(Arc::clone(&clock)).build();
+        let verifier = Arc::new(verifier);
+        let master = SecretString::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+        let keys = SigningKeys::open(
+            shared,
+            MasterKey::from_base64(&master).unwrap(),
+            KeySettings { issuer: ISSUER.to_owned(), token_lifetime: settings.lifetime },
+            Arc::clone(&verifier),
+            Arc::clone(&clock),
+            random,
+        )
+        .await
+        .unwrap();
+        let allowance = Allowance { burst: settings.burst, ..Allowance::default() };
+        let identity = Identity::from(IdentityParts {
+            accounts,
+            keys: keys.clone(),
+            verifier,
+            issuer: ISSUER.to_owned(),
+            token_lifetime: settings.lifetime,
+            sign_up: settings.sign_up,
+            sign_in_limit: SignInLimit::new(allowance, Arc::clone(&clock)),
+            sign_up_limit: SignUpLimit::new(allowance, Arc::clone(&clock)),
+            clock: Arc::clone(&clock),
+        });
+        let built = router().clock(clock).with_state(identity).build().unwrap();
+        Self { client: Client::new(built.router), table: built.table, world, keys, store }
+    }
+
+    pub(crate) async fn with_user(name: &str) -> Self {
+        let app = Self::new().await;
+        app.make(name, palisade_identity::role::Role::User).await;
+        app
+    }
+
+    /// With the admin `root`.
+    pub(crate) async fn with_admin() -> Self {
+        let app = Self::new().await;
+        app.make("root", palisade_identity::role::Role::Admin).await;
+        app
+    }
+
+    /// Makes an account past the routes.
+    pub(crate) async fn make(&self, name: &str, roles: impl Into<Roles>) -> Account {
+        let made = self.world.accounts.admin_create(Actor::Operator, applicant(name), roles.into()).await;
+        self.world.hashing.asked();
+        made.unwrap()
+    }
+
+    pub(crate) async fn sign_up(&self, applicant: &Value) -> Response {
+        self.client.post("/signup").json(applicant).send().await
+    }
+
+    pub(crate) async fn ask_token(&self, fields: &[(&str, &str)]) -> Response {
+        self.client.post("/token").form(fields).send().await
+    }
+
+    pub(crate) async fn sign_in(&self, username: &str, password: &str) -> Response {
+        self.ask_token(&[("grant_type", "password"), ("username", username), ("password", password)]).await
+    }
+
+    /// A token with all that `name` has.
+    pub(crate) async fn token(&self, name: &str) -> String {
+        token_in(&self.sign_in(name, PASSWORD).await)
+    }
+
+    /// A token with exactly `scope`.
+    pub(crate) async fn narrowed(&self, name: &str, scope: &str) -> String {
+        let fields =
+            [("grant_type", "password"), ("username", name), ("password", PASSWORD), ("scope", scope)];
+        token_in(&self.ask_token(&fields).await)
+    }
+
+    /// A token that was never asked for, signed with the key that signs now.
+    pub(crate) async fn forged(&self, of: &Account, change: impl FnOnce(&mut AccessTokenClaims)) -> String {
+        let mut claims = AccessTokenClaims::new(&of.id.to_string(), ISSUER, "palisade");
+        claims.generation = Some(of.generation);
+        claims.undelegated = true;
+        claims.authenticated_at = Some(palisade::clock::Clock::now(&*self.world.clock));
+        change(&mut claims);
+        self.keys.issuer().await.unwrap().issue(&claims).unwrap().expose().to_owned()
+    }
+
+    /// Whether `token` is let in at `/me`.
+    pub(crate) async fn lets_in(&self, token: &str) -> bool {
+        let answer = self.client.bearer(token).get("/me").send().await;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer error="invalid_token""#));
+            assert_eq!(answer.json()["detail"], "Could not validate credentials");
+        } else {
+            assert_eq!(answer.status, StatusCode::OK);
+        }
+        answer.status == StatusCode::OK
+    }
+
+    /// Calls the route of `row` with input that it would take, for an account that exists and is not the caller's.
+    pub(crate) async fn call(&self, row: &Row, token: &str) -> Response {
+        let target = self.any_other_account().await;
+        sample(&self.client.bearer(token), row, &target).send().await
+    }
+
+    /// The account routes with an id are called for, if there is one; else an id nobody has.
+    async fn any_other_account(&self) -> String {
+        let accounts = self.world.accounts.list(None, PageSize::LARGEST).await.unwrap();
+        let target = accounts.iter().find(|account| account.username.as_str() == "target");
+        target.map_or_else(
+            || "018bcfe5-6800-7000-8000-00000000000a".to_owned(),
+            |account| account.id.to_string(),
+        )
+    }
+
+    /// Everybody's name, sorted.
+    pub(crate) async fn usernames(&self) -> Vec<String> {
+        let mut names: Vec<_> =
+            self.accounts().await.iter().map(|account| account.username.to_string()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Everybody as another process sees them: what a refusal must leave as it is.
+    pub(crate) async fn accounts(&self) -> Vec<Account> {
+        self.world.beside.list(None, PageSize::LARGEST).await.unwrap()
+    }
+}
+
+/// A request to the route of `row` that has all it needs but, perhaps, the right to.
+pub(crate) fn sample(client: &Client, row: &Row, id: &str) -> Request {
+    let method: Method = row.method.parse().unwrap();
+    let request = client.request(method, &row.path.replace("{id}", id));
+    let email = json!({ "email": "other@example.org" });
+    match (row.method.as_str(), row.path.as_str()) {
+        ("PATCH", _) => request.json(&email),
+        ("PUT", "/admin/accounts/{id}/roles") => request.json(&json!({ "roles": ["editor"] })),
+        ("POST", "/admin/create") => request.json(&application("made")),
+        ("POST", "/me/password") => {
+            request.json(&json!({ "current_password": PASSWORD, "new_password": "battery staple" }))
+        }
+        _ => request,
+    }
+}
+
+/// What somebody sends to sign up.
+pub(crate) fn application(name: &str) -> Value {
+    json!({ "username": name, "email": "somebody@example.org", "password": PASSWORD })
+}
+
+pub(crate) fn token_in(answer: &Response) -> String {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    answer.json()["access_token"].as_str().unwrap().to_owned()
+}
+
+/// A part of a token, read without verifying.
+pub(crate) fn part(token: &str, number: usize) -> Value {
+    let part = token.split('.').nth(number).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
+pub(crate) fn from(last: u8) -> ClientAddress {
+    ClientAddress(IpAddr::V4(Ipv4Addr::new(203, 0, 113, last)))
+}
+
+/// That it is a problem document of `status` (RFC 9457) that no cache keeps.
+#[track_caller]
+pub(crate) fn assert_problem(answer: &Response, status: StatusCode) {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let document = answer.json();
+    assert_eq!(document["status"], status.as_u16());
+    assert!(document["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{document}");
+}
+
+/// That it is 422 and lists the faults of exactly these fields, each at least once.
+#[track_caller]
+pub(crate) fn assert_faults(answer: &Response, places: &[&str]) {
+    assert_problem(answer, StatusCode::UNPROCESSABLE_ENTITY);
+    let document = answer.json();
+    let errors = document["errors"].as_array().unwrap();
+    let mut found: Vec<_> = errors
+        .iter()
+        .map(|error| {
+            assert!(error["msg"].is_string() && error["type"].is_string(), "{error}");
+            let way = error["loc"].as_array().unwrap().iter();
+            way.map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned))
+                .collect::<Vec<_>>()
+                .join(".")
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    let mut wanted = places.to_vec();
+    wanted.sort_unstable();
+    assert_eq!(found, wanted, "{document}");
+}

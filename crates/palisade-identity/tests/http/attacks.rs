@@ -1,0 +1,142 @@
+//! Ways around the guard: by headers, by paths, by other places a token could stand.
+
+use http::{Method, StatusCode};
+use palisade_identity::role::Role;
+
+use crate::app::App;
+
+#[tokio::test]
+async fn attack_a_token_anywhere_but_in_the_authorization_header() {
+    let app = App::with_user("ada").await;
+    let token = app.token("ada").await;
+    let query = app.client.get(&format!("/me?access_token={token}"));
+    let cookie =
+        app.client.get("/me").header("cookie", format!("access_token={token}; Authorization=Bearer {token}"));
+    let other = app.client.get("/me").header("x-authorization", format!("Bearer {token}"));
+    let proxy = app.client.get("/me").header("proxy-authorization", format!("Bearer {token}"));
+    for request in [query, cookie, other, proxy] {
+        let answer = request.send().await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+    }
+}
+
+#[tokio::test]
+async fn attack_two_authorization_headers() {
+    let app = App::with_admin().await;
+    app.make("ada", Role::User).await;
+    let (admin, user) = (app.token("root").await, app.token("ada").await);
+    for (first, second) in [
+        (format!("Bearer {user}"), format!("Bearer {admin}")),
+        (format!("Bearer {user}"), format!("Bearer {user}")),
+        (format!("Bearer {user}"), "Basic Og==".to_owned()),
+        ("Basic Og==".to_owned(), format!("Bearer {user}")),
+    ] {
+        let request = app.client.get("/me").header("authorization", first).header("authorization", second);
+        let answer = request.send().await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer error="invalid_token""#));
+    }
+}
+
+#[tokio::test]
+async fn attack_a_token_that_is_almost_one() {
+    let app = App::with_user("ada").await;
+    let token = app.token("ada").await;
+    let send =
+        async |value: Vec<u8>| app.client.get("/me").header("authorization", value).send().await.status;
+    for value in [
+        "Bearer".into(),
+        "Bearer ".into(),
+        format!("Bearer {token},"),
+        format!("Bearer {token} {token}"),
+        format!("Bearer \"{token}\""),
+        format!("Bearer {token};x"),
+        format!("Bearer\t{token}"),
+        format!("Bearer{token}"),
+        format!("Token {token}"),
+        format!("DPoP {token}"),
+        format!("Bearer {}", "a".repeat(100_000)),
+    ] {
+        assert_eq!(send(value.clone().into_bytes()).await, StatusCode::UNAUTHORIZED, "{value}");
+    }
+    assert_eq!(send([b"Bearer \xff".as_slice(), token.as_bytes()].concat()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(send(format!("bearer  {token}").into_bytes()).await, StatusCode::OK, "as RFC 9110 reads it");
+}
+
+#[tokio::test]
+async fn attack_headers_that_name_another_method_path_or_caller() {
+    let app = App::with_admin().await;
+    let root = app.accounts().await.remove(0);
+    app.make("ada", Role::User).await;
+    let client = app.client.bearer(app.token("ada").await);
+    for (name, value) in [
+        ("x-http-method-override", "PATCH".to_owned()),
+        ("x-original-url", "/admin/accounts".to_owned()),
+        ("x-rewrite-url", "/admin/accounts".to_owned()),
+        ("x-forwarded-user", "root".to_owned()),
+        ("x-remote-user", root.id.to_string()),
+        ("x-user-id", root.id.to_string()),
+        ("x-roles", "admin".to_owned()),
+    ] {
+        let answer = client.get("/me").header(name, &value).send().await;
+        assert_eq!(answer.json()["username"], "ada", "{name}");
+        let answer = client.get("/admin/accounts").header(name, &value).send().await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn attack_paths_that_are_written_in_another_way() {
+    let app = App::with_user("ada").await;
+    let client = app.client.bearer(app.token("ada").await);
+    for path in [
+        "//admin/accounts",
+        "/admin//accounts",
+        "/admin/accounts/",
+        "/ADMIN/accounts",
+        "/me/../admin/accounts",
+        "/me/..;/admin/accounts",
+        "/./admin/accounts",
+        "/%61dmin/accounts",
+        "/admin%2faccounts",
+        "/admin/accounts%00",
+        "/admin/accounts;x=y",
+        "/admin/accounts.json",
+    ] {
+        for client in [&app.client, &client] {
+            let answer = client.get(path).send().await;
+            let refused = [StatusCode::NOT_FOUND, StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+            assert!(refused.contains(&answer.status), "{path}: {}", answer.status);
+            assert!(!answer.text().contains("ada"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn attack_methods_that_nobody_declared() {
+    let app = App::with_admin().await;
+    let before = app.accounts().await;
+    let root = app.client.bearer(app.token("root").await);
+    for row in app.table.rows().iter().filter(|row| !row.path.contains('*')) {
+        let path = row.path.replace("{id}", &before[0].id.to_string());
+        for method in ["DELETE", "TRACE", "CONNECT", "PROPFIND", "get", "OPTIONS"] {
+            let answer = root.request(method.parse::<Method>().unwrap(), &path).send().await;
+            let status = answer.status;
+            assert!(matches!(status.as_u16(), 204 | 405), "{method} {path}: {status}");
+            assert!(answer.body.is_empty() || !answer.text().contains("root"), "{method} {path}");
+        }
+    }
+    assert_eq!(app.accounts().await, before);
+}
+
+#[tokio::test]
+async fn attack_a_get_that_changes_something() {
+    let app = App::with_admin().await;
+    let before = app.accounts().await;
+    let token = app.token("root").await;
+    for row in app.table.rows().iter().filter(|row| matches!(row.method.as_str(), "GET" | "HEAD")) {
+        app.call(row, &token).await;
+    }
+    assert_eq!(app.accounts().await, before);
+}

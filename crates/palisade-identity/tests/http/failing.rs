@@ -1,0 +1,179 @@
+//! A store that fails on demand, and the routes above it: a store that does not answer is 503, never "no", never "yes".
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use crate::app::{App, MILLISECOND, application, assert_problem};
+use http::StatusCode;
+use palisade_identity::{
+    account::{Account, AccountId},
+    audit::{AuditEntry, Trail},
+    password::PasswordHash,
+    store::{
+        AccountChange, AccountStore, AuditRow, AuditStore, ChangeFeed, Changed, Claimed,
+        FirstAdminSecretHash, FirstAdminStore, KeyChange, KeyRecord, KeyStore, NewAccount, Offer, PageSize,
+        Rehash, SharedStore, SignInRecord, StoreError, StoreFuture,
+    },
+    username::Username,
+};
+
+/// Passes everything on until it is told to fail.
+#[derive(Debug)]
+pub(crate) struct FailingStore {
+    store: SharedStore,
+    fails: AtomicBool,
+}
+
+impl FailingStore {
+    pub(crate) fn around(store: &SharedStore) -> Arc<Self> {
+        Arc::new(Self { store: Arc::clone(store), fails: AtomicBool::new(false) })
+    }
+
+    pub(crate) fn fail(&self, fails: bool) {
+        self.fails.store(fails, Ordering::SeqCst);
+    }
+
+    fn answers(&self) -> Result<&SharedStore, StoreError> {
+        if self.fails.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("the disk with the canary has gone".to_owned()));
+        }
+        Ok(&self.store)
+    }
+
+    fn pass<T: Send + 'static>(&self, on: impl FnOnce(&SharedStore) -> StoreFuture<T>) -> StoreFuture<T> {
+        match self.answers() {
+            Ok(store) => on(store),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+}
+
+impl AccountStore for FailingStore {
+    fn insert_account(&self, new: NewAccount, audit: AuditEntry) -> StoreFuture<()> {
+        self.pass(|store| store.insert_account(new, audit))
+    }
+
+    fn account(&self, id: AccountId) -> StoreFuture<Option<Account>> {
+        self.pass(|store| store.account(id))
+    }
+
+    fn account_named(&self, username: &Username) -> StoreFuture<Option<Account>> {
+        self.pass(|store| store.account_named(username))
+    }
+
+    fn sign_in_record(&self, username: &Username) -> StoreFuture<Option<SignInRecord>> {
+        self.pass(|store| store.sign_in_record(username))
+    }
+
+    fn password_hash(&self, id: AccountId) -> StoreFuture<Option<PasswordHash>> {
+        self.pass(|store| store.password_hash(id))
+    }
+
+    fn accounts(&self, after: Option<AccountId>, at_most: PageSize) -> StoreFuture<Vec<Account>> {
+        self.pass(|store| store.accounts(after, at_most))
+    }
+
+    fn active_admins(&self) -> StoreFuture<u64> {
+        self.pass(|store| store.active_admins())
+    }
+
+    fn change_account(
+        &self,
+        id: AccountId,
+        change: AccountChange,
+        audit: AuditEntry,
+    ) -> StoreFuture<Account> {
+        self.pass(|store| store.change_account(id, change, audit))
+    }
+
+    fn rehash(&self, rehash: Rehash) -> StoreFuture<bool> {
+        self.pass(|store| store.rehash(rehash))
+    }
+}
+
+impl KeyStore for FailingStore {
+    fn keys(&self) -> StoreFuture<Vec<KeyRecord>> {
+        self.pass(|store| store.keys())
+    }
+
+    fn change_keys(&self, change: KeyChange, audit: AuditEntry) -> StoreFuture<()> {
+        self.pass(|store| store.change_keys(change, audit))
+    }
+}
+
+impl FirstAdminStore for FailingStore {
+    fn offer_first_admin(&self, offer: Offer) -> StoreFuture<bool> {
+        self.pass(|store| store.offer_first_admin(offer))
+    }
+
+    fn first_admin_offer(&self) -> StoreFuture<Option<Offer>> {
+        self.pass(|store| store.first_admin_offer())
+    }
+
+    fn claim_first_admin(
+        &self,
+        secret: FirstAdminSecretHash,
+        new: NewAccount,
+        audit: AuditEntry,
+    ) -> StoreFuture<Claimed> {
+        self.pass(|store| store.claim_first_admin(secret, new, audit))
+    }
+}
+
+impl AuditStore for FailingStore {
+    fn record(&self, entry: AuditEntry) -> StoreFuture<()> {
+        self.pass(|store| store.record(entry))
+    }
+
+    fn audit(&self, trail: Trail, before: Option<u64>, at_most: PageSize) -> StoreFuture<Vec<AuditRow>> {
+        self.pass(|store| store.audit(trail, before, at_most))
+    }
+}
+
+impl ChangeFeed for FailingStore {
+    fn version(&self) -> Result<u64, StoreError> {
+        self.answers()?.version()
+    }
+
+    fn changed_since(&self, version: u64) -> Result<Changed, StoreError> {
+        self.answers()?.changed_since(version)
+    }
+}
+
+#[tokio::test]
+async fn every_guarded_route_answers_503_while_the_store_fails_and_works_again_afterwards() {
+    let app = App::with_admin().await;
+    let admin = app.token("root").await;
+    assert_eq!(app.client.bearer(&admin).get("/me").send().await.status, StatusCode::OK);
+
+    app.store.fail(true);
+    app.world.clock.advance(MILLISECOND);
+    for row in app.table.rows().iter().filter(|row| row.requires.is_some()) {
+        let answer = app.call(row, &admin).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{} {}", row.method, row.path);
+        assert!(!answer.text().contains("canary"), "the cause is for the log: {}", answer.text());
+    }
+    app.store.fail(false);
+    assert_eq!(app.client.bearer(&admin).get("/me").send().await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn sign_up_sign_in_and_readiness_answer_503_while_the_store_fails_and_liveness_200() {
+    let app = App::with_user("ada").await;
+    app.store.fail(true);
+
+    let sign_up = app.sign_up(&application("eve")).await;
+    assert_problem(&sign_up, StatusCode::SERVICE_UNAVAILABLE);
+    let sign_in = app.sign_in("ada", "correct horse").await;
+    assert_eq!(sign_in.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(sign_in.json()["error"], "temporarily_unavailable");
+    assert!(!sign_in.text().contains("canary"));
+    assert_problem(&app.client.get("/readyz").send().await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(app.client.get("/healthz").send().await.status, StatusCode::OK);
+
+    app.store.fail(false);
+    assert_eq!(app.client.get("/readyz").send().await.status, StatusCode::OK);
+    assert_eq!(app.usernames().await, ["ada"], "nothing was made");
+}

@@ -1,0 +1,21 @@
+//! The routes from outside: what is sent, what comes back, and that nothing was changed by a refusal.
+
+#![expect(clippy::unwrap_used, reason = "tests panic to fail")]
+
+#[path = "../world/mod.rs"]
+mod world;
+
+mod access;
+mod admin;
+mod app;
+mod attacks;
+mod failing;
+mod first_admin;
+mod limits;
+mod me;
+mod narrowed;
+mod password;
+mod public;
+mod sign_up;
+mod token;
+mod tokens;
