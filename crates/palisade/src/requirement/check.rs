@@ -52,32 +52,19 @@ impl fmt::Debug for Facts<'_> {
     }
 }
 
-/// The future of a [`Check`].
+/// The answer of a check that waits for a back end: `Box::pin(async move { .. })`.
 pub type Checking<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
 
-/// A custom check. Implemented for functions from [`Facts`] to a boxed future; most are made by
-/// [`check`](super::check), which takes a plain function.
-pub trait Check: Send + Sync + 'static {
-    /// Whether it holds: true, false, or unknown when a back end did not answer.
-    fn check<'a>(&'a self, facts: Facts<'a>) -> Checking<'a>;
-}
-
-impl<F> Check for F
-where
-    F: for<'a> Fn(Facts<'a>) -> Checking<'a> + Send + Sync + 'static,
-{
-    fn check<'a>(&'a self, facts: Facts<'a>) -> Checking<'a> {
-        self(facts)
-    }
-}
+/// A custom check: whether it holds, or unknown when a back end did not answer.
+pub(crate) type Check = dyn for<'a> Fn(Facts<'a>) -> Checking<'a> + Send + Sync;
 
 /// A check and the name by which it is printed, listed and compared.
 #[derive(Clone)]
 pub(crate) struct NamedCheck {
     pub(crate) name: &'static str,
-    /// The type of the function or value it was made of: tells two checks apart that were given one name.
+    /// The type of the function it was made of: tells two checks apart that were given one name.
     pub(crate) written: TypeId,
-    pub(crate) check: Arc<dyn Check>,
+    pub(crate) check: Arc<Check>,
 }
 
 impl fmt::Debug for NamedCheck {
@@ -89,17 +76,5 @@ impl fmt::Debug for NamedCheck {
 impl PartialEq for NamedCheck {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name && Arc::ptr_eq(&self.check, &other.check)
-    }
-}
-
-/// A plain function as a check.
-pub(crate) struct Plain<F>(pub(crate) F);
-
-impl<F> Check for Plain<F>
-where
-    F: for<'a> Fn(Facts<'a>) -> Verdict + Send + Sync + 'static,
-{
-    fn check<'a>(&'a self, facts: Facts<'a>) -> Checking<'a> {
-        Box::pin(std::future::ready(self.0(facts)))
     }
 }

@@ -59,7 +59,7 @@ impl Requirement {
             match progress(&self.0, facts, &answers) {
                 Progress::Done(verdict) => return verdict,
                 Progress::Needs(named) => {
-                    let verdict = named.check.check(facts).await;
+                    let verdict = (named.check)(facts).await;
                     answers.push((named, verdict));
                 }
             }

@@ -24,7 +24,7 @@ pub(crate) use self::{
     role::RoleLeaf,
 };
 pub use self::{
-    check::{Check, Checking, Facts},
+    check::{Checking, Facts},
     evaluate::Verdict,
     role::{Role, RoleSet},
 };
@@ -103,13 +103,32 @@ where
     F: for<'a> Fn(Facts<'a>) -> V + Send + Sync + 'static,
     V: Into<Verdict>,
 {
-    check_async(name, check::Plain(move |facts: Facts<'_>| holds(facts).into()))
+    // As a coercion, for a closure in a `let` would not be general in the lifetime of the facts.
+    let check: Arc<check::Check> = Arc::new(move |facts| Box::pin(std::future::ready(holds(facts).into())));
+    Leaf::Check(NamedCheck { name, written: TypeId::of::<F>(), check }).into()
 }
 
 /// As [`check`], for a check that has to wait for a back end. `Verdict::Unknown` (or an `Err` turned into it) becomes
 /// 503 unless the rest of the requirement decides.
-pub fn check_async<C: Check>(name: &'static str, check: C) -> Requirement {
-    Leaf::Check(NamedCheck { name, written: TypeId::of::<C>(), check: Arc::new(check) }).into()
+///
+/// ```
+/// use palisade::requirement::{Requirement, Verdict, check_async};
+///
+/// /// Stands for a question to a store.
+/// async fn within_quota() -> Result<bool, std::io::Error> {
+///     Ok(true)
+/// }
+///
+/// fn quota() -> Requirement {
+///     check_async("quota", |_| Box::pin(async { Verdict::from(within_quota().await) }))
+/// }
+/// # assert_eq!(quota().to_string(), "check(quota)");
+/// ```
+pub fn check_async<F>(name: &'static str, check: F) -> Requirement
+where
+    F: for<'a> Fn(Facts<'a>) -> Checking<'a> + Send + Sync + 'static,
+{
+    Leaf::Check(NamedCheck { name, written: TypeId::of::<F>(), check: Arc::new(check) }).into()
 }
 
 impl BitAnd for Requirement {

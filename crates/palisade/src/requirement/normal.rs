@@ -53,6 +53,26 @@ impl Requirement {
         }
         Ok(alternatives)
     }
+
+    /// The same requirement as alternatives (`|`) of leaves that must hold together (`&`), without what repeats or is
+    /// implied. `None` when that would be more than 64 alternatives, which no router starts with.
+    pub fn normalized(&self) -> Option<Self> {
+        let all = |alternative: Alternative| joint(alternative.into_iter().map(Node::Literal), Node::All);
+        let alternatives = self.normal_form().ok()?;
+        Some(Self(joint(alternatives.into_iter().map(all), Node::Any)))
+    }
+}
+
+/// The one part there is, or all of them joined.
+fn joint(parts: impl Iterator<Item = Node>, join: fn(Vec<Node>) -> Node) -> Node {
+    let mut parts: Vec<Node> = parts.collect();
+    match parts.pop() {
+        Some(only) if parts.is_empty() => only,
+        last => {
+            parts.extend(last);
+            join(parts)
+        }
+    }
 }
 
 /// Whether whoever satisfies `strong` also satisfies `weak`.

@@ -105,24 +105,26 @@ fn clashing_schemes(operations: &[Described<'_>]) -> Vec<String> {
 /// Paths axum would panic over, and methods given twice.
 fn conflicting_paths<'a>(operations: impl Iterator<Item = &'a Operation>) -> Vec<String> {
     let mut paths: matchit::Router<()> = matchit::Router::new();
-    let mut seen: Vec<(String, &str)> = Vec::new();
+    let mut seen: Vec<(String, &Operation)> = Vec::new();
     let mut faults = Vec::new();
     for operation in
         operations.filter(|operation| operation.path != UNMATCHED || operation.kind != Kind::Fallback)
     {
-        let method = operation.method_name();
         for path in operation.paths() {
-            if seen.iter().any(|(other, known)| *other == path && *known == method) {
+            let same: Vec<_> =
+                seen.iter().filter(|(other, _)| *other == path).map(|(_, other)| *other).collect();
+            if same.iter().any(|other| operation.collides_with(other)) {
                 faults.push(format!("{operation}: this route is given twice"));
                 break;
             }
-            let known = seen.iter().any(|(other, _)| *other == path);
             if let Some(fault) = malformed(&path) {
                 faults.push(format!("{operation}: {fault}"));
-            } else if !known && let Err(error) = paths.insert(path.as_str(), ()) {
+            } else if same.is_empty()
+                && let Err(error) = paths.insert(path.as_str(), ())
+            {
                 faults.push(format!("{operation}: {error}"));
             }
-            seen.push((path, method));
+            seen.push((path, operation));
         }
     }
     faults

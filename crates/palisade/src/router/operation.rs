@@ -79,6 +79,11 @@ impl Operation {
         }
     }
 
+    /// Whether the two cannot stand at one path. A mounted router answers every method, and shares its path with nobody.
+    pub(crate) fn collides_with(&self, other: &Self) -> bool {
+        self.method == other.method || self.kind == Kind::Mount || other.kind == Kind::Mount
+    }
+
     pub(crate) fn method_name(&self) -> &str {
         self.method.as_ref().map_or("*", Method::as_str)
     }

@@ -1,0 +1,17 @@
+//! The guard from outside: what is admitted, what is refused and how, what the document and the table say of it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
+
+mod adversary;
+mod docs_page;
+mod document;
+mod inputs;
+mod normal_form;
+mod projection;
+mod refused_inputs;
+mod requirements;
+mod router;
+mod startup;
+mod support;
+mod table;
+mod token_form;
