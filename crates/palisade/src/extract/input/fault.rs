@@ -29,6 +29,13 @@ pub(super) fn told(error: &ValidationError<'_>, place: &str) -> Vec<FieldError> 
             unexpected.iter().take(super::MOST_FAULTS).map(unknown).collect()
         }
         ValidationErrorKind::FalseSchema => vec![FieldError::new(loc, "unknown", "Nothing may stand here")],
+        // The expression stands in the API document; to a person it says nothing.
+        ValidationErrorKind::Pattern { .. } => {
+            vec![FieldError::new(loc, "pattern", "This does not have the documented form")]
+        }
+        ValidationErrorKind::Format { format } => {
+            vec![FieldError::new(loc, "format", format!("This is not of the form `{format}`"))]
+        }
         kind => {
             let msg = sentence(&error.masked_with("The value").to_string());
             vec![FieldError::new(loc, kind.keyword().to_owned(), msg)]
