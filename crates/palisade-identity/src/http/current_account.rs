@@ -68,7 +68,11 @@ impl Principal for CurrentAccount {
 struct CurrentKeys;
 
 #[dependency(state = Identity)]
-async fn current_keys(State(Identity(identity)): State<Identity>) -> Result<CurrentKeys, Denied> {
+async fn current_keys(
+    // Only read: whoever sends no token is told so without a question to the store.
+    _: OAuth2PasswordBearer<SignInFlow>,
+    State(Identity(identity)): State<Identity>,
+) -> Result<CurrentKeys, Denied> {
     identity.keys.refresh().await.map_err(Denied::undecided)?;
     Ok(CurrentKeys)
 }

@@ -160,6 +160,16 @@ async fn every_guarded_route_answers_503_while_the_store_fails_and_works_again_a
 }
 
 #[tokio::test]
+async fn whoever_sends_no_token_is_asked_for_one_whatever_the_store_does() {
+    let app = App::new().await;
+    app.store.fail(true);
+    app.world.clock.advance(MILLISECOND);
+    let answer = app.client.get("/me").send().await;
+    assert_problem(&answer, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+}
+
+#[tokio::test]
 async fn sign_up_sign_in_and_readiness_answer_503_while_the_store_fails_and_liveness_200() {
     let app = App::with_user("ada").await;
     app.store.fail(true);
