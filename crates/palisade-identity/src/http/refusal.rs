@@ -69,8 +69,10 @@ pub(super) fn whole_seconds(duration: std::time::Duration) -> u64 {
     duration.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX)
 }
 
-/// A fault of a field of the body.
+/// A fault of a field of the body; `msg` becomes a sentence.
 pub(super) fn fault(field: &str, kind: &'static str, msg: &str) -> FieldError {
+    let mut letters = msg.chars();
+    let msg: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
     FieldError::new(["body", field], kind, msg)
 }
 

@@ -2,8 +2,9 @@
 
 use http::{Method, StatusCode};
 use palisade_identity::role::Role;
+use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::app::{App, application, assert_problem};
 
 #[tokio::test]
 async fn attack_a_token_anywhere_but_in_the_authorization_header() {
@@ -139,4 +140,50 @@ async fn attack_a_get_that_changes_something() {
         app.call(row, &token).await;
     }
     assert_eq!(app.accounts().await, before);
+}
+
+#[tokio::test]
+async fn attack_input_that_makes_the_answer_large_or_the_server_work() {
+    let app = App::new().await;
+    let mut long_name = application("ada");
+    long_name["x".repeat(500_000)] = Value::Null;
+    let mut many_names = application("ada");
+    for number in 0..20_000 {
+        many_names[format!("field{number}")] = Value::Null;
+    }
+    let mut many_values = application("ada");
+    many_values["username"] = json!(vec![0; 100_000]);
+    for input in [long_name, many_names, many_values] {
+        let answer = app.client.post("/signup").json(&input).send().await;
+        assert_problem(&answer, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.body.len() < 16 * 1024, "{} bytes", answer.body.len());
+    }
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    let request = app.client.post("/signup").header("content-type", "application/json").body(deep);
+    assert_problem(&request.send().await, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn attack_names_that_look_alike_or_hide_something() {
+    let app = App::new().await;
+    for name in [
+        "ada ",
+        " ada",
+        "a\u{200b}da",
+        "a\u{200d}da",
+        "ada\u{feff}",
+        "\u{202e}ada",
+        "ada\0",
+        "ada\n",
+        "\u{1d41a}da",
+        "\u{24d0}da",
+        "a\u{ad}da",
+        "ada\u{e0041}",
+        "ada\u{fe0f}",
+    ] {
+        let answer = app.client.post("/signup").json(&application(name)).send().await;
+        assert_problem(&answer, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(answer.json()["errors"][0]["loc"], json!(["body", "username"]), "{name:?}");
+    }
+    assert_eq!(app.usernames().await, [""; 0]);
 }

@@ -77,6 +77,21 @@ async fn every_field_that_will_not_do_is_told_at_once() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_is_said_to_a_person() {
+    let app = App::new().await;
+    let input = json!({ "username": "a b", "email": "a@-b", "password": "short" });
+    for error in app.sign_up(&input).await.json()["errors"].as_array().unwrap() {
+        let sentence = error["msg"].as_str().unwrap();
+        assert!(sentence.starts_with(char::is_uppercase) && !sentence.contains("[^"), "{sentence}");
+    }
+    let answer =
+        app.sign_up(&json!({ "username": "ada\u{2460}", "email": "a@b", "password": PASSWORD })).await;
+    let sentence = "A username is made of letters, digits and ASCII signs, without spaces (RFC 8265)";
+    assert_eq!(answer.json()["detail"], sentence);
+    assert_eq!(answer.json()["errors"][0]["msg"], sentence);
+}
+
+#[tokio::test]
 async fn a_weak_password_is_a_fault_of_its_field_and_is_not_repeated() {
     let app = App::new().await;
     let answer =
