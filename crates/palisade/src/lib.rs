@@ -1,5 +1,79 @@
-//! Palisade guards a web API: a route states its *requirement* once, as a value, and the check, the API
-//! document, the challenge, the access table and the negative tests are derived from it.
+//! Palisade guards a web API built with axum. A route states its *requirement* once, as a value, and everything else is
+//! derived from it: the check before the handler and before the body is read, the challenge of a refusal, the API
+//! document, and the access table.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use palisade::{
+//!     credential::{BearerToken, FromBearer},
+//!     prelude::*,
+//!     testing::Client,
+//! };
+//!
+//! /// What a bearer token is verified as. `AccessToken` of the module `token` does this for signed tokens.
+//! struct Key;
+//!
+//! impl<S: Sync> FromBearer<S> for Key {
+//!     async fn verify(token: BearerToken, _: &Parts, _: &S) -> Result<Arc<Self>, Denied> {
+//!         let known = token.expose() == "open-sesame";
+//!         if known { Ok(Arc::new(Self)) } else { Err(Denied::invalid_credentials()) }
+//!     }
+//! }
+//!
+//! /// Who is calling. A handler that takes it is reached only by somebody.
+//! #[derive(Clone)]
+//! struct Caller(Authority);
+//!
+//! impl Principal for Caller {
+//!     fn authority(&self) -> &Authority {
+//!         &self.0
+//!     }
+//! }
+//!
+//! #[dependency]
+//! async fn caller(_: Bearer<Key>) -> Caller {
+//!     let scopes = [palisade::scope::Scope::new("items:read").expect("a scope")];
+//!     Caller(Authority::account("ali").scopes(scopes.into_iter().collect()))
+//! }
+//!
+//! async fn items(_: Caller) -> Json<Vec<String>> {
+//!     Json(vec!["stake".into()])
+//! }
+//!
+//! let api = Router::<(), Caller>::new()
+//!     .document(Info::new("Items", "1"))
+//!     .route("/health", get(|| async { "ok" }).public("liveness probe"))
+//!     .route("/items", get(items).requires(scope("items:read")))
+//!     .route("/audit", get(items).requires(scope("audit:read")));
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let client = Client::new(api.into_axum()?);
+//! assert_eq!(client.get("/items").send().await.status, 401);
+//!
+//! let signed_in = client.bearer("open-sesame");
+//! assert_eq!(signed_in.get("/items").send().await.text(), r#"["stake"]"#);
+//!
+//! let refused = signed_in.get("/audit").send().await;
+//! assert_eq!(refused.status, 403);
+//! let challenge = r#"Bearer error="insufficient_scope", scope="audit:read""#;
+//! assert_eq!(refused.header("www-authenticate"), Some(challenge));
+//! # Ok::<_, palisade::StartupErrors>(())
+//! # })?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A route that says neither `.requires(..)` nor `.public("reason")` does not compile; what else is wrong with a router is
+//! told when it is built, all of it together ([`StartupErrors`]).
+//!
+//! # Where to look
+//!
+//! - [`requirement`]: who may call, as a value; [`Authority`]: what a caller may do.
+//! - [`credential`]: how a caller says who it is.
+//! - [`Dependency`]: async functions whose results handlers name as arguments; [`Cleanup`] runs before the response is sent.
+//! - [`router`]: routes, nesting, foreign routers, and where the promise ends.
+//! - [`extract`]: inputs of which every fault is told at once; [`Problem`]: what a refused caller is told (RFC 9457).
+//! - [`openapi`] and [`AccessTable`]: what is written of it all.
 
 mod authority;
 pub mod clock;

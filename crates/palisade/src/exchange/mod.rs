@@ -1,7 +1,7 @@
 //! One request and its response, seen as a whole: what dependencies have resolved to, the clean-ups they registered
 //! and the headers they set.
 //!
-//! An [`Exchange`] travels in the request's extensions. The [layer](crate::layer) puts it there before routing and, when
+//! An exchange travels in the request's extensions. The [layer](crate::layer) puts it there before routing and, when
 //! the endpoint has answered, runs the clean-ups and adds the headers. Nothing here knows what is being resolved.
 
 mod catch_panic;
