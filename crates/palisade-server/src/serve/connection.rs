@@ -19,7 +19,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{edge::Edge, shutdown::Shutdown};
+use super::{edge::Edge, patient::Patient, shutdown::Shutdown};
 use crate::config::Server;
 
 /// How much of an unread body is taken after the answer, and for how long.
@@ -32,6 +32,7 @@ pub(super) struct Connections {
     edge: Arc<Edge>,
     http: http1::Builder,
     shutdown: Shutdown,
+    patience: Duration,
 }
 
 impl Connections {
@@ -41,7 +42,7 @@ impl Connections {
         http.timer(TokioTimer::new())
             .header_read_timeout(Duration::from_secs(settings.header_seconds))
             .max_header_size(settings.header_bytes);
-        Self { edge, http, shutdown }
+        Self { edge, http, shutdown, patience: Duration::from_secs(settings.request_seconds) }
     }
 
     /// Serves until the client goes, breaks the protocol or says nothing for too long, or it is time to stop.
@@ -49,7 +50,8 @@ impl Connections {
         // An answer is one write: waiting for more to send only delays it.
         let _ = stream.set_nodelay(true);
         let service = Requests { edge: self.edge, peer: peer.ip() };
-        let mut connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let mut connection =
+            self.http.serve_connection(Patient::new(TokioIo::new(stream), self.patience), service);
         let mut stopping = pin!(self.shutdown.asked());
         let mut stopped = false;
         let ended = poll_fn(|context| {
@@ -63,7 +65,10 @@ impl Connections {
         if let Err(error) = ended {
             tracing::debug!(%error, %peer, "a connection ended early");
         }
-        linger(connection.into_parts().io.into_inner()).await;
+        // At the end of the server nobody is waited for who has nothing in flight.
+        if !stopped {
+            linger(connection.into_parts().io.into_inner().into_inner()).await;
+        }
     }
 }
 

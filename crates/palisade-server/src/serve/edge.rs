@@ -22,7 +22,11 @@ use tokio::time::timeout;
 use tower::Service as _;
 use tracing::Level;
 
+use super::timely::{Lateness, Timely};
 use crate::config::{self, Server};
+
+/// How much longer than a body an answer may take, so that an endpoint can still refuse one that is late.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// The edge, and the router behind it.
 #[derive(Debug)]
@@ -59,7 +63,7 @@ impl Edge {
         let log = tracing::enabled!(Level::DEBUG)
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
         let mut response = match self.admit(peer, request) {
-            Ok(request) => self.route(request).await,
+            Ok((request, lateness)) => self.route(request, lateness).await,
             Err(problem) => problem.into_response(),
         };
         secure_headers(response.headers_mut());
@@ -69,19 +73,30 @@ impl Edge {
         response
     }
 
-    fn admit(&self, peer: IpAddr, mut request: Request<Incoming>) -> Result<Request<Body>, Problem> {
+    fn admit(
+        &self,
+        peer: IpAddr,
+        mut request: Request<Incoming>,
+    ) -> Result<(Request<Body>, Lateness), Problem> {
         self.hosts.check(request.uri(), request.headers())?;
         let client = self.proxies.client_address(peer, request.headers());
         request.extensions_mut().insert(client);
-        Ok(request.map(|body| {
-            // A request without a body is the common one, and an empty body costs nothing.
-            if body.is_end_stream() { Body::empty() } else { Body::new(Limited::new(body, self.body_bytes)) }
-        }))
+        let (head, body) = request.into_parts();
+        // A request without a body is the common one, and an empty body costs nothing.
+        if body.is_end_stream() {
+            return Ok((Request::from_parts(head, Body::empty()), Lateness::default()));
+        }
+        let (body, lateness) = Timely::new(Limited::new(body, self.body_bytes), self.request_time);
+        Ok((Request::from_parts(head, Body::new(body)), lateness))
     }
 
-    async fn route(&self, request: Request<Body>) -> Response {
+    async fn route(&self, request: Request<Body>, lateness: Lateness) -> Response {
         // An axum router is always ready.
-        match timeout(self.request_time, self.router.clone().call(request)).await {
+        match timeout(self.request_time + GRACE, self.router.clone().call(request)).await {
+            // Whatever the endpoint made of half a body.
+            Ok(Ok(_)) if lateness.is_established() => {
+                Problem::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time").into_response()
+            }
             Ok(Ok(response)) => response,
             Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "This took too long, try again later")
                 .because("the request's time was over")

@@ -7,8 +7,10 @@ mod connection;
 mod edge;
 mod first_admin;
 mod listener;
+mod patient;
 mod ready;
 mod shutdown;
+mod timely;
 
 use std::{sync::Arc, time::Duration};
 
