@@ -76,7 +76,6 @@ pub(crate) enum SignUp {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Tokens {
     pub(crate) lifetime_seconds: u64,
-    pub(crate) cached: usize,
 }
 
 /// The master key, which seals the signing keys in the database.
@@ -197,7 +196,7 @@ impl Default for Accounts {
 
 impl Default for Tokens {
     fn default() -> Self {
-        Self { lifetime_seconds: 900, cached: 16_384 }
+        Self { lifetime_seconds: 900 }
     }
 }
 
@@ -250,4 +249,29 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretStr
 
 fn hidden<S: Serializer>(_: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str("(secret)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_says_what_the_defaults_are() {
+        let example: Config = toml::from_str(include_str!("../../../../palisade.example.toml")).unwrap();
+        let defaults = Config::default();
+        assert_eq!(example.to_toml().unwrap(), defaults.to_toml().unwrap());
+        defaults.check().unwrap();
+    }
+
+    #[test]
+    fn the_example_names_every_key() {
+        let example = include_str!("../../../../palisade.example.toml").replace("\n# ", "\n");
+        let keys = ["issuer", "master_key", "master_key_file", "threads", "breached_list"];
+        for key in keys {
+            assert!(
+                example.contains(&format!("\n{key} = ")),
+                "{key} has no default, so it is there as a comment"
+            );
+        }
+    }
 }
