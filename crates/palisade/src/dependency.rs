@@ -59,7 +59,7 @@ where
         return kept;
     }
     #[cfg(feature = "testing")]
-    if let Some(replacement) = exchange.app().overrides.resolve::<T>(head) {
+    if let Some(replacement) = exchange.app().overrides.clone().resolve::<T>(head).await {
         exchange.keep::<T, S>(replacement.clone());
         return replacement;
     }

@@ -93,8 +93,10 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request) -> I::Future {
-        Exchange::enter(request.extensions_mut(), self.mounted.get().copied());
+    fn call(&mut self, request: Request) -> I::Future {
+        if let Some(exchange) = request.extensions().get::<Exchange>() {
+            exchange.enter(self.mounted.get().copied().unwrap_or_default());
+        }
         self.inner.call(request)
     }
 }

@@ -1,0 +1,13 @@
+//! The program itself, as a person or an attacker meets it: started on a free port with a folder of its own.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "tests panic to fail")]
+
+mod canary;
+mod client;
+mod commands;
+mod connections;
+mod input;
+mod lifetime;
+mod program;
+mod startup;
