@@ -115,6 +115,8 @@ impl JsonSchema for Username {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
+            // JSON Schema has no such format; whoever knows the word can check more than the length.
+            "format": "username",
             "description": "UsernameCaseMapped of RFC 8265: letters, digits and ASCII signs, without spaces; upper and lower case are one.",
             "minLength": 1,
             "maxLength": Self::MAX_CHARACTERS,

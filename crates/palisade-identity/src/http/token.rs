@@ -33,7 +33,7 @@ pub(super) struct TokenRequest {
     #[schemars(length(max = 64), extend("examples" = ["password"]))]
     grant_type: String,
     /// For `password`: the name to sign in with.
-    #[schemars(length(max = 1024))]
+    #[schemars(length(max = 256))]
     username: Option<String>,
     /// For `password`: the password.
     #[serde(default)]
@@ -41,7 +41,7 @@ pub(super) struct TokenRequest {
     password: Option<SecretString>,
     /// The scopes asked for, separated by spaces; all the account has if left out or empty.
     #[serde(default)]
-    #[schemars(length(max = 4096))]
+    #[schemars(length(max = 1024))]
     scope: String,
     /// The client; a person's own sign-in needs none.
     #[schemars(length(max = 256))]
