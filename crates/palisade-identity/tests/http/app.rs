@@ -12,6 +12,7 @@ use palisade::{
     AccessTable, Row,
     clock::SharedClock,
     edge::ClientAddress,
+    prelude::{Router, get, scope},
     secret::SecretString,
     testing::{Client, Request, Response},
     token::{AccessTokenClaims, Verifier},
@@ -20,7 +21,7 @@ use palisade_identity::{
     account::Account,
     accounts::Accounts,
     audit::Actor,
-    http::{Identity, IdentityParts, SignUpIs, router},
+    http::{CurrentAccount, Identity, IdentityParts, SignUpIs, router},
     keys::{KeySettings, MasterKey, SigningKeys},
     limits::{Allowance, SignInLimit, SignUpLimit},
     role::Roles,
@@ -54,6 +55,8 @@ impl Default for Settings {
 
 pub(crate) struct App {
     pub(crate) client: Client,
+    /// Of an API beside, with a route of its own: `/report`, for whoever has the scope `accounts:read`.
+    pub(crate) beside: Client,
     pub(crate) table: AccessTable,
     pub(crate) world: World,
     pub(crate) keys: SigningKeys,
@@ -104,8 +107,21 @@ impl App {
             sign_up_limit: SignUpLimit::new(allowance, Arc::clone(&clock)),
             clock: Arc::clone(&clock),
         });
+        let beside = Router::<Identity, CurrentAccount>::new()
+            .route("/report", get(async || "report").requires(scope("accounts:read")))
+            .clock(Arc::clone(&clock))
+            .with_state(identity.clone())
+            .into_axum()
+            .unwrap();
         let built = router().clock(clock).with_state(identity).build().unwrap();
-        Self { client: Client::new(built.router), table: built.table, world, keys, store }
+        Self {
+            beside: Client::new(beside),
+            client: Client::new(built.router),
+            table: built.table,
+            world,
+            keys,
+            store,
+        }
     }
 
     pub(crate) async fn with_user(name: &str) -> Self {

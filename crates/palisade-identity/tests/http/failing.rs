@@ -9,7 +9,8 @@ use crate::app::{App, MILLISECOND, application, assert_problem};
 use http::StatusCode;
 use palisade_identity::{
     account::{Account, AccountId},
-    audit::{AuditEntry, Trail},
+    audit::{Actor, AuditEntry, Trail},
+    keys::discard,
     password::PasswordHash,
     store::{
         AccountChange, AccountStore, AuditRow, AuditStore, ChangeFeed, Changed, Claimed,
@@ -24,15 +25,25 @@ use palisade_identity::{
 pub(crate) struct FailingStore {
     store: SharedStore,
     fails: AtomicBool,
+    keys_fail: AtomicBool,
 }
 
 impl FailingStore {
     pub(crate) fn around(store: &SharedStore) -> Arc<Self> {
-        Arc::new(Self { store: Arc::clone(store), fails: AtomicBool::new(false) })
+        Arc::new(Self {
+            store: Arc::clone(store),
+            fails: AtomicBool::default(),
+            keys_fail: AtomicBool::default(),
+        })
     }
 
     pub(crate) fn fail(&self, fails: bool) {
         self.fails.store(fails, Ordering::SeqCst);
+    }
+
+    /// Only the keys cannot be read.
+    pub(crate) fn fail_keys(&self, fails: bool) {
+        self.keys_fail.store(fails, Ordering::SeqCst);
     }
 
     fn answers(&self) -> Result<&SharedStore, StoreError> {
@@ -95,6 +106,9 @@ impl AccountStore for FailingStore {
 
 impl KeyStore for FailingStore {
     fn keys(&self) -> StoreFuture<Vec<KeyRecord>> {
+        if self.keys_fail.load(Ordering::SeqCst) {
+            return Box::pin(std::future::ready(Err(StoreError::Busy)));
+        }
         self.pass(|store| store.keys())
     }
 
@@ -157,6 +171,21 @@ async fn every_guarded_route_answers_503_while_the_store_fails_and_works_again_a
     }
     app.store.fail(false);
     assert_eq!(app.client.bearer(&admin).get("/me").send().await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn attack_a_leaked_key_while_nobody_can_say_which_keys_are_retired() {
+    let app = App::with_user("ada").await;
+    let token = app.token("ada").await;
+    assert!(app.lets_in(&token).await);
+    let kid = app.keys.issuer().await.unwrap().key().key_id().to_owned();
+    discard(&*app.world.store_beside, &*app.world.clock, Actor::Operator, &kid).await.unwrap();
+    app.store.fail_keys(true);
+    app.world.clock.advance(MILLISECOND);
+    let answer = app.client.bearer(&token).get("/me").send().await;
+    assert_problem(&answer, StatusCode::SERVICE_UNAVAILABLE);
+    app.store.fail_keys(false);
+    assert!(!app.lets_in(&token).await);
 }
 
 #[tokio::test]

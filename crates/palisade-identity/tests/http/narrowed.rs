@@ -3,9 +3,9 @@
 
 use http::StatusCode;
 use palisade::Row;
-use palisade_identity::role::Role;
+use palisade_identity::{audit::Actor, role::Role};
 
-use crate::app::{App, PASSWORD};
+use crate::app::{App, MILLISECOND, PASSWORD};
 
 const SCOPES: [&str; 6] =
     ["accounts:read", "accounts:write", "audit:read", "keys:write", "me:read", "me:write"];
@@ -74,4 +74,18 @@ async fn a_scope_that_was_not_issued_is_named_in_the_challenge_where_it_is_all_t
     let answer = app.client.bearer(token).get("/me").send().await;
     let challenge = r#"Bearer error="insufficient_scope", scope="me:read""#;
     assert_eq!(answer.header("www-authenticate"), Some(challenge));
+}
+
+#[tokio::test]
+async fn attack_a_narrowed_token_that_outlives_its_accounts_role() {
+    let app = App::with_admin().await;
+    let ada = app.make("ada", Role::Admin).await;
+    let (narrowed, whole) = (app.narrowed("ada", "accounts:read").await, app.token("ada").await);
+    for status in [StatusCode::OK, StatusCode::FORBIDDEN] {
+        for token in [&narrowed, &whole] {
+            assert_eq!(app.beside.bearer(token).get("/report").send().await.status, status);
+        }
+        app.world.beside.set_roles(Actor::Operator, ada.id, Role::User.into()).await.unwrap();
+        app.world.clock.advance(MILLISECOND);
+    }
 }
