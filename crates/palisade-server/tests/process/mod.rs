@@ -1,5 +1,7 @@
 //! A server started from the real binary, in a folder of its own, on a port the system chose; ended with its test.
 
+#![allow(dead_code, reason = "each of the tests uses a part of it")]
+
 use std::{
     io::{BufRead as _, BufReader},
     path::Path,
