@@ -25,7 +25,7 @@ fn fifty() -> u32 {
     50
 }
 
-/// Accounts, in the order of their making.
+/// Accounts, in the order of their ids: those made later come later, within a second in any order.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct AccountList {
     /// The accounts of this page.

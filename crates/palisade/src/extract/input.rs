@@ -49,7 +49,11 @@ where
         .map_err(|error| Problem::invalid_input(vec![fault::of_type(&error, value, place)]))
 }
 
+/// The faults a person needs: a value that lacks both its named form and the pattern behind it lacks one thing.
 fn first(mut faults: Vec<FieldError>) -> Vec<FieldError> {
+    let named: Vec<_> =
+        faults.iter().filter(|fault| fault.kind == "format").map(|fault| fault.loc.clone()).collect();
+    faults.retain(|fault| fault.kind != "pattern" || !named.contains(&fault.loc));
     faults.truncate(MOST_FAULTS);
     faults
 }
