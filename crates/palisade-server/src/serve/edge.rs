@@ -50,7 +50,10 @@ impl Edge {
             config::ForwardedHeader::Forwarded => ForwardedHeader::Forwarded,
         };
         Ok(Self {
-            hosts: hosts(issuer, address)?,
+            hosts: settings
+                .hosts
+                .iter()
+                .fold(hosts(issuer, address)?, |hosts, more| hosts.allow_exactly(more)),
             proxies: TrustedProxies::new(settings.behind_proxy.iter().copied(), header),
             body_bytes: settings.body_bytes,
             request_time: Duration::from_secs(settings.request_seconds),

@@ -87,7 +87,7 @@ fn plant_in_bodies(server: &Server, secrets: &mut Vec<String>) {
 
 fn plant_in_headers(server: &Server, secrets: &mut Vec<String>) {
     for scheme in ["Bearer ", "Basic ", "Digest ", ""] {
-        let name = format!("canary-{}", scheme.trim());
+        let name = format!("canary-after-{}", if scheme.is_empty() { "nothing" } else { scheme.trim() });
         let credentials =
             if scheme == "Basic " { STANDARD.encode(format!("ada:{name}")) } else { name.clone() };
         let value = format!("{scheme}{credentials}");

@@ -108,7 +108,7 @@ fn attack_body_of_ten_megabytes() {
 
 #[test]
 fn attack_dns_rebinding() {
-    let server = Place::new().serve();
+    let server = Place::new().set("SERVER__HOSTS", r#"["probe.example"]"#).serve();
     let own = server.address.to_string();
     let status = |hosts: &[&str]| {
         let headers: Vec<_> = hosts.iter().map(|host| ("host", *host)).collect();
@@ -120,6 +120,7 @@ fn attack_dns_rebinding() {
     };
     assert_eq!(status(&[&own]), 200);
     assert_eq!(status(&["id.example.org"]), 200, "the issuer's");
+    assert_eq!(status(&["probe.example"]), 200, "said in the configuration");
     assert_eq!(status(&["evil.example"]), 421);
     assert_eq!(status(&["localhost:1"]), 421);
     assert_eq!(status(&[]), 400);

@@ -40,6 +40,13 @@ impl AllowedHosts {
         self
     }
 
+    /// Answers for exactly this `Host`, such as `10.1.2.3:8000`.
+    #[must_use]
+    pub fn allow_exactly(mut self, host: &str) -> Self {
+        self.0.push(host.as_bytes().into());
+        self
+    }
+
     /// Answers for the machine itself at `port`: `127.0.0.1`, `[::1]` and `localhost`.
     #[must_use]
     pub fn allow_loopback(self, port: u16) -> Self {
@@ -84,7 +91,8 @@ mod tests {
     use super::*;
 
     fn check(target: &str, hosts: &[&'static str]) -> Result<(), HostRefused> {
-        let allowed = AllowedHosts::new().allow_loopback(8000).allow("id.example.org", 443);
+        let allowed =
+            AllowedHosts::new().allow_loopback(8000).allow("id.example.org", 443).allow_exactly("pod:1");
         let mut headers = HeaderMap::new();
         for host in hosts {
             headers.append(header::HOST, HeaderValue::from_static(host));
@@ -101,6 +109,7 @@ mod tests {
             "[::1]:8000",
             "id.example.org",
             "id.example.org:443",
+            "pod:1",
         ] {
             assert_eq!(check("/me", &[host]), Ok(()), "{host}");
         }
