@@ -98,6 +98,7 @@ impl JsonSchema for Email {
             "format": "email",
             "maxLength": Self::MAX_BYTES,
             "pattern": PATTERN,
+            "examples": ["ada@example.org"],
         })
     }
 }

@@ -120,6 +120,7 @@ impl JsonSchema for Username {
             "description": "UsernameCaseMapped of RFC 8265: letters, digits and ASCII signs, without spaces; upper and lower case are one.",
             "minLength": 1,
             "maxLength": Self::MAX_CHARACTERS,
+            "examples": ["ada"],
             "pattern": PATTERN,
         })
     }

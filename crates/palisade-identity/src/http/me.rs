@@ -17,7 +17,7 @@ use crate::{
 pub(super) struct Change {
     /// Another e-mail address. `null` is refused: an account has one.
     #[serde(default)]
-    #[schemars(with = "Email")]
+    #[schemars(with = "Email", skip_serializing_if = "Option::is_none")]
     pub(super) email: Option<Email>,
 }
 
