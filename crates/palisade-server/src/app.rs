@@ -56,8 +56,11 @@ impl Services {
         folder: &DataFolder,
         issuer: &str,
     ) -> Result<(SigningKeys, Arc<Verifier>)> {
-        let verifier =
-            Verifier::access_tokens(issuer, issuer).own_issuer().clock(Arc::clone(&self.clock)).build();
+        let verifier = Verifier::access_tokens(issuer, issuer)
+            .own_issuer()
+            .clock(Arc::clone(&self.clock))
+            .cache(config.tokens.cached)
+            .build();
         let verifier = Arc::new(verifier);
         let settings = KeySettings { issuer: issuer.to_owned(), token_lifetime: config.token_lifetime() };
         let keys = SigningKeys::open(

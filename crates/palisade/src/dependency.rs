@@ -59,7 +59,7 @@ where
         return kept;
     }
     #[cfg(feature = "testing")]
-    if let Some(replacement) = exchange.app().overrides.clone().resolve::<T>(head).await {
+    if let Some(replacement) = exchange.app().overrides.resolve::<T>(head) {
         exchange.keep::<T, S>(replacement.clone());
         return replacement;
     }

@@ -77,6 +77,7 @@ pub(crate) enum SignUp {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Tokens {
     pub(crate) lifetime_seconds: u64,
+    pub(crate) cached: usize,
 }
 
 /// The master key, which seals the signing keys in the database.
@@ -198,7 +199,7 @@ impl Default for Accounts {
 
 impl Default for Tokens {
     fn default() -> Self {
-        Self { lifetime_seconds: 900 }
+        Self { lifetime_seconds: 900, cached: 16_384 }
     }
 }
 

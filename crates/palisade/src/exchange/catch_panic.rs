@@ -10,10 +10,10 @@ use std::{
 use crate::problem::Problem;
 
 /// Awaits `future`; a panic becomes `Err` with the problem the caller is told.
-pub(crate) struct CatchPanic<F>(pub(crate) Pin<Box<F>>);
+pub(super) struct CatchPanic<F>(Pin<Box<F>>);
 
 impl<F: Future> CatchPanic<F> {
-    pub(crate) fn new(future: F) -> Self {
+    pub(super) fn new(future: F) -> Self {
         Self(Box::pin(future))
     }
 }
@@ -24,11 +24,16 @@ impl<F: Future> Future for CatchPanic<F> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let future = self.0.as_mut();
         // The future is not polled again after a panic, and what it shares is behind locks that survive one.
-        match catch_unwind(AssertUnwindSafe(|| future.poll(context))) {
+        match caught(|| future.poll(context)) {
             Ok(poll) => poll.map(Ok),
-            Err(panic) => Poll::Ready(Err(problem(panic.as_ref()))),
+            Err(panic) => Poll::Ready(Err(panic)),
         }
     }
+}
+
+/// Calls `work`; a panic becomes `Err` with the problem the caller is told.
+pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Problem> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| problem(panic.as_ref()))
 }
 
 fn problem(panic: &(dyn Any + Send)) -> Problem {

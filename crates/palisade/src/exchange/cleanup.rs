@@ -1,6 +1,6 @@
 //! Clean-ups: what a dependency leaves to be done when the request is over, the counterpart of Python's `yield`.
 
-use std::{fmt, pin::Pin};
+use std::pin::Pin;
 
 use axum::{
     extract::FromRequestParts,
@@ -28,7 +28,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn of(response: &Response) -> Self {
+    pub(super) fn of(response: &Response) -> Self {
         let status = response.status();
         if status.is_client_error() || status.is_server_error() { Self::Failure } else { Self::Success }
     }
@@ -36,7 +36,24 @@ impl Outcome {
 
 type Work = Box<dyn FnOnce(Outcome) -> Pin<Box<dyn Future<Output = Result<(), Problem>> + Send>> + Send>;
 
-pub(super) struct Registered(Work);
+/// What is registered and has not run yet.
+#[derive(Default)]
+pub(super) struct Cleanups {
+    registered: Vec<Work>,
+    /// How the request ended, once there was nothing left to run.
+    ended: Option<Outcome>,
+}
+
+impl Cleanups {
+    /// The one to run next; none ends it.
+    fn next(&mut self, outcome: Outcome) -> Option<Work> {
+        let next = self.registered.pop();
+        if next.is_none() {
+            self.ended = Some(outcome);
+        }
+        next
+    }
+}
 
 /// Registers work to be done after the handler and before the response is sent, last registered first.
 ///
@@ -48,14 +65,21 @@ pub(super) struct Registered(Work);
 pub struct Cleanup(Exchange);
 
 impl Cleanup {
-    /// Registers `work`.
+    /// Registers `work`. It may register more itself, which is then done next. When the clean-ups are over already (a task
+    /// that goes on after its request may still hold this), `work` is done at once.
     pub fn defer<F, W>(&self, work: F)
     where
         F: FnOnce(Outcome) -> W + Send + 'static,
         W: Future<Output = Result<(), Problem>> + Send + 'static,
     {
         let work: Work = Box::new(move |outcome| Box::pin(work(outcome)));
-        lock(&self.0.0.cleanups).push(Registered(work));
+        let mut cleanups = lock(&self.0.shared.cleanups);
+        let Some(outcome) = cleanups.ended else {
+            cleanups.registered.push(work);
+            return;
+        };
+        drop(cleanups);
+        self.0.spawn(async move { done(work, outcome).await.is_ok() });
     }
 }
 
@@ -71,28 +95,21 @@ impl<S> Describe<S> for Cleanup {
     fn describe(_: &mut Description<'_>) {}
 }
 
-impl fmt::Debug for Registered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Registered")
-    }
-}
-
 impl Exchange {
-    pub(super) fn has_cleanups(&self) -> bool {
-        !lock(&self.0.cleanups).is_empty()
+    /// Ends the exchange if there is nothing to clean up.
+    pub(super) fn ends_without_cleanups(&self, outcome: Outcome) -> bool {
+        let mut cleanups = lock(&self.shared.cleanups);
+        if cleanups.registered.is_empty() {
+            cleanups.ended = Some(outcome);
+        }
+        cleanups.registered.is_empty()
     }
 
     /// Runs what is registered, last first, and gives the response as the clean-ups leave it.
-    pub(super) async fn clean_up(self, answered: Result<Response, Problem>) -> Response {
-        let (mut response, mut outcome) = match answered {
-            Ok(response) => {
-                let outcome = Outcome::of(&response);
-                (response, outcome)
-            }
-            Err(panic) => (panic.into_response(), Outcome::Panic),
-        };
-        while let Some(problem) = self.clean_up_one(outcome).await {
-            if let Err(problem) = problem
+    pub(super) async fn clean_up(self, mut response: Response, mut outcome: Outcome) -> Response {
+        // What is left stays registered while one runs, so that nothing is lost with it.
+        while let Some(work) = self.next_cleanup(outcome) {
+            if let Err(problem) = done(work, outcome).await
                 && outcome == Outcome::Success
             {
                 outcome = Outcome::Failure;
@@ -104,18 +121,24 @@ impl Exchange {
 
     /// Runs what is registered for a client that is gone.
     pub(super) async fn clean_up_abandoned(self) {
-        while self.clean_up_one(Outcome::ClientGone).await.is_some() {}
+        while let Some(work) = self.next_cleanup(Outcome::ClientGone) {
+            // Nobody is left to be told; the log was.
+            let _ = done(work, Outcome::ClientGone).await;
+        }
+        self.forget();
     }
 
-    /// Runs the last registered clean-up; `None` when there is none. A panic in it is a failure like any other. What is
-    /// left stays registered while one runs, so that nothing is lost with it.
-    async fn clean_up_one(&self, outcome: Outcome) -> Option<Result<(), Problem>> {
-        let Registered(work) = lock(&self.0.cleanups).pop()?;
-        let done = CatchPanic::new(async move { work(outcome).await }).await;
-        let done = done.and_then(std::convert::identity);
-        if let Err(problem) = &done {
-            tracing::error!(cause = problem.cause(), "a clean-up failed: {problem}");
-        }
-        Some(done)
+    fn next_cleanup(&self, outcome: Outcome) -> Option<Work> {
+        lock(&self.shared.cleanups).next(outcome)
     }
+}
+
+/// Runs one clean-up. A panic in it is a failure like any other.
+async fn done(work: Work, outcome: Outcome) -> Result<(), Problem> {
+    let done = CatchPanic::new(async move { work(outcome).await }).await;
+    let done = done.and_then(std::convert::identity);
+    if let Err(problem) = &done {
+        tracing::error!(cause = problem.cause(), "a clean-up failed: {problem}");
+    }
+    done
 }

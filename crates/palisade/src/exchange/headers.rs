@@ -1,7 +1,7 @@
 //! Headers a dependency adds to the response, whatever the response turns out to be.
 
 use axum::extract::FromRequestParts;
-use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 
 use super::{Exchange, lock};
 use crate::{
@@ -10,22 +10,38 @@ use crate::{
 };
 
 /// Adds headers and cookies to the response. They are there whatever the handler returns, and when the request is
-/// refused: a rolled session cookie is not lost on a 404, a cleared one not on a 401.
+/// refused: a rolled session cookie is not lost on a 404, a cleared one not on a 401. What is added after the response
+/// was sent is lost.
 ///
 /// As an argument it refuses with 500 where no Palisade layer runs around the route.
 #[derive(Clone, Debug)]
 pub struct ResponseHeaders(Exchange);
 
 impl ResponseHeaders {
-    /// Adds a header, beside others of its name.
+    /// Adds a header, beside others of its name, also beside the handler's.
     pub fn append(&self, name: HeaderName, value: HeaderValue) {
-        lock(&self.0.0.headers).append(name, value);
+        self.change(Change::Append(name, value));
     }
 
-    /// Sets a header, in place of others of its name that a dependency or the handler set.
+    /// Sets a header, in place of others of its name that a dependency or the handler set. Cookies are always beside each
+    /// other: `Set-Cookie` is appended.
     pub fn insert(&self, name: HeaderName, value: HeaderValue) {
-        lock(&self.0.0.headers).insert(name, value);
+        if name == header::SET_COOKIE {
+            self.append(name, value);
+        } else {
+            self.change(Change::Insert(name, value));
+        }
     }
+
+    fn change(&self, change: Change) {
+        lock(&self.0.shared.headers).push(change);
+    }
+}
+
+/// What is done to the response's headers when there is a response, in the order it was asked for.
+pub(super) enum Change {
+    Append(HeaderName, HeaderValue),
+    Insert(HeaderName, HeaderValue),
 }
 
 impl<S: Sync> FromRequestParts<S> for ResponseHeaders {
@@ -42,21 +58,10 @@ impl<S> Describe<S> for ResponseHeaders {
 
 impl Exchange {
     pub(super) fn add_headers(&self, response: &mut HeaderMap) {
-        let mut set = lock(&self.0.headers);
-        if set.is_empty() {
-            return;
-        }
-        for name in set.keys() {
-            // Several cookies are several headers; of any other header the dependency's word is the last.
-            if name != http::header::SET_COOKIE {
-                response.remove(name);
-            }
-        }
-        let mut last = None;
-        for (name, value) in set.drain() {
-            last = name.or(last);
-            if let Some(name) = &last {
-                response.append(name, value);
+        for change in std::mem::take(&mut *lock(&self.shared.headers)) {
+            match change {
+                Change::Append(name, value) => drop(response.append(name, value)),
+                Change::Insert(name, value) => drop(response.insert(name, value)),
             }
         }
     }

@@ -13,35 +13,84 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::Method;
+use tokio::runtime::Handle;
 use tower::{Layer, Service};
 
-use super::{App, Exchange, Tasks, catch_panic::CatchPanic};
+use super::{
+    App, Exchange, Outcome, Tasks,
+    catch_panic::{CatchPanic, caught},
+    next_mount,
+};
 use crate::problem::Problem;
 
 /// The layer that makes Palisade's extractors whole in a plain axum router: clean-ups run, headers set by dependencies
-/// reach the response, and endpoints of unsafe methods run to their end though the client goes away.
+/// reach the response, and endpoints of unsafe methods run to their end though the client goes away (in a task of their
+/// own, so that task-locals do not reach them).
 ///
-/// A [`Router`](crate::Router) of Palisade brings it along.
+/// A [`Router`](crate::Router) of Palisade brings it along. Of nested layers the outermost runs the clean-ups. A
+/// dependency is resolved once per request, per layer and per type of state: in axum, give a nested router whose state is
+/// of the same type and not the same a layer of its own.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use palisade::prelude::*;
+///
+/// # #[derive(Clone)] struct Greeting(&'static str);
+/// #[dependency]
+/// async fn greeting(cleanup: Cleanup) -> Greeting {
+///     cleanup.defer(|outcome| async move {
+///         println!("over: {outcome:?}");
+///         Ok(())
+///     });
+///     Greeting("hello")
+/// }
+///
+/// let app: Router = Router::new()
+///     .route("/", get(|greeting: Greeting| async move { greeting.0 }))
+///     .layer(palisade::layer());
+/// ```
 pub fn layer() -> ExchangeLayer {
-    ExchangeLayer { app: Arc::default(), cancellable: Arc::from([]) }
+    ExchangeLayer { app: Arc::default(), plain: true, number: next_mount(), cancellable: Arc::from([]) }
 }
 
 /// See [`layer`].
 #[derive(Clone, Debug)]
 pub struct ExchangeLayer {
-    pub(crate) app: Arc<App>,
+    app: Arc<App>,
+    /// Whether it is no router's: then the app is that of a layer around it, if there is one.
+    plain: bool,
+    number: u64,
     /// The unsafe methods that may be cancelled all the same.
-    pub(crate) cancellable: Arc<[Method]>,
+    cancellable: Arc<[Method]>,
 }
 
 impl ExchangeLayer {
-    /// The tasks that go on when a request is dropped; a shutdown waits for them.
+    /// The layer of a router.
+    pub(crate) fn of(app: Arc<App>, cancellable: Vec<Method>) -> Self {
+        Self { app, plain: false, number: next_mount(), cancellable: cancellable.into() }
+    }
+
+    /// The tasks that go on when a request is dropped; a shutdown waits for them. Of nested layers, the outermost has them.
     pub fn tasks(&self) -> Tasks {
         self.app.tasks.clone()
     }
 
     fn runs_to_end(&self, method: &Method) -> bool {
         !method.is_safe() && !self.cancellable.contains(method)
+    }
+
+    /// Makes the exchange of a layer around this one that of this one too; whether there is one.
+    fn joins(&self, request: &mut Request) -> bool {
+        let Some(outer) = request.extensions_mut().get_mut::<Exchange>() else { return false };
+        if outer.shared.runtime.is_none() {
+            return false;
+        }
+        if !self.plain {
+            outer.app = self.app.clone();
+        }
+        outer.layer = self.number;
+        outer.mount = self.number;
+        true
     }
 }
 
@@ -74,43 +123,58 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        // A layer inside a layer is the same exchange.
-        if request.extensions().get::<Exchange>().is_some_and(|exchange| exchange.0.layered) {
+        if self.layer.joins(&mut request) {
             return Box::pin(self.inner.call(request));
         }
-        let exchange = Exchange::new(self.layer.app.clone(), true);
+        let runtime = Handle::current();
+        let exchange = Exchange::new(self.layer.app.clone(), self.layer.number, Some(runtime.clone()));
         request.extensions_mut().insert(exchange.clone());
         let runs_to_end = self.layer.runs_to_end(request.method());
-        let endpoint = self.inner.call(request);
+        let endpoint = caught(|| self.inner.call(request));
+        let answer = run(exchange, endpoint);
         if runs_to_end {
-            let task = exchange.app().tasks.spawn(run(exchange.clone(), endpoint));
+            let task = self.layer.app.tasks.spawn_on(answer, &runtime);
             Box::pin(async move { Ok(joined(task.await)) })
         } else {
-            Box::pin(async move { Ok(run(exchange, endpoint).await) })
+            Box::pin(async move { Ok(answer.await) })
         }
     }
 }
 
 /// Runs the endpoint, then its clean-ups, then adds the headers. Dropping this future while the endpoint runs leaves
 /// the clean-ups to a task; dropping it while they run leaves them running.
-async fn run<F>(exchange: Exchange, endpoint: F) -> Response
+async fn run<F>(exchange: Exchange, endpoint: Result<F, Problem>) -> Response
 where
     F: Future<Output = Result<Response, Infallible>> + Send,
 {
-    let abandoned = WhenAbandoned(Some(exchange));
-    let answered = CatchPanic::new(endpoint).await.map(|Ok(response)| response);
-    let Some(exchange) = abandoned.disarm() else {
-        return Problem::internal("an exchange ended twice").into_response();
+    let mut abandoned = WhenAbandoned(Some(exchange.clone()));
+    let answered = match endpoint {
+        Ok(endpoint) => CatchPanic::new(endpoint).await.map(|Ok(response)| response),
+        Err(panic) => Err(panic),
     };
-    let mut response = match answered {
-        answered if exchange.has_cleanups() => {
-            let tasks = exchange.app().tasks.clone();
-            joined(tasks.spawn(exchange.clone().clean_up(answered)).await)
+    abandoned.0 = None;
+    let (response, outcome) = match answered {
+        Ok(response) => {
+            let outcome = Outcome::of(&response);
+            (response, outcome)
         }
-        Ok(response) => response,
-        Err(panic) => panic.into_response(),
+        Err(panic) => (panic.into_response(), Outcome::Panic),
     };
+    if exchange.ends_without_cleanups(outcome) {
+        return finished(&exchange, response);
+    }
+    let ending = exchange.clone();
+    let cleaning = async move { finished(&ending, ending.clone().clean_up(response, outcome).await) };
+    match exchange.spawn(cleaning) {
+        Some(task) => joined(task.await),
+        None => Problem::internal("the exchange has no runtime").into_response(),
+    }
+}
+
+/// The response with the headers that dependencies set. The exchange is over.
+fn finished(exchange: &Exchange, mut response: Response) -> Response {
     exchange.add_headers(response.headers_mut());
+    exchange.forget();
     response
 }
 
@@ -121,22 +185,13 @@ fn joined(joined: Result<Response, tokio::task::JoinError>) -> Response {
 /// Runs the clean-ups when the request is dropped before it was answered: the client is gone.
 struct WhenAbandoned(Option<Exchange>);
 
-impl WhenAbandoned {
-    fn disarm(mut self) -> Option<Exchange> {
-        self.0.take()
-    }
-}
-
 impl Drop for WhenAbandoned {
     fn drop(&mut self) {
-        if let Some(exchange) = self.0.take()
-            && exchange.has_cleanups()
-        {
-            // Without a runtime there is nothing left to run them on: the process is ending.
-            if tokio::runtime::Handle::try_current().is_ok() {
-                let tasks = exchange.app().tasks.clone();
-                drop(tasks.spawn(exchange.clean_up_abandoned()));
-            }
+        let Some(exchange) = self.0.take() else { return };
+        if exchange.ends_without_cleanups(Outcome::ClientGone) {
+            exchange.forget();
+        } else {
+            drop(exchange.clone().spawn(exchange.clean_up_abandoned()));
         }
     }
 }

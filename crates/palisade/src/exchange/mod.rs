@@ -19,7 +19,8 @@ use std::{
     },
 };
 
-use http::{HeaderMap, request::Parts};
+use http::{Extensions, request::Parts};
+use tokio::{runtime::Handle, task::JoinHandle};
 
 pub use self::{
     cleanup::{Cleanup, Outcome},
@@ -52,18 +53,27 @@ impl Default for App {
     }
 }
 
-/// One request and its response.
+/// One request and its response, as one part of the app sees it: what is shared by all parts, and whose app and state
+/// is used here. It travels by value, so that what an inner router enters does not change what an outer layer holds.
 #[derive(Clone)]
-pub(crate) struct Exchange(Arc<Inner>);
-
-struct Inner {
+pub(crate) struct Exchange {
+    shared: Arc<Shared>,
     app: Arc<App>,
-    /// Whether the layer runs around this request; without it nobody would run clean-ups or add headers.
-    layered: bool,
-    mount: AtomicU64,
-    kept: Mutex<Vec<Kept>>,
-    cleanups: Mutex<Vec<cleanup::Registered>>,
-    headers: Mutex<HeaderMap>,
+    /// The number of the innermost layer.
+    layer: u64,
+    /// The number of the router whose state is used.
+    mount: u64,
+}
+
+struct Shared {
+    /// The app of the outermost layer, whose tasks these are.
+    tasks: Tasks,
+    /// Where clean-ups run. None without a layer; then nobody would run clean-ups or add headers.
+    runtime: Option<Handle>,
+    /// None when the exchange has ended: values may hold the exchange, so it lets go of them.
+    kept: Mutex<Option<Vec<Kept>>>,
+    cleanups: Mutex<cleanup::Cleanups>,
+    headers: Mutex<Vec<headers::Change>>,
 }
 
 /// What identifies a dependency's value within an exchange: its type, the state it was resolved from, and the router
@@ -81,16 +91,22 @@ struct Kept {
     value: Box<dyn Any + Send>,
 }
 
+/// A number no other layer and no other router with a state has.
+pub(crate) fn next_mount() -> u64 {
+    static MOUNTS: AtomicU64 = AtomicU64::new(1);
+    MOUNTS.fetch_add(1, Ordering::Relaxed)
+}
+
 impl Exchange {
-    fn new(app: Arc<App>, layered: bool) -> Self {
-        Self(Arc::new(Inner {
-            app,
-            layered,
-            mount: AtomicU64::new(0),
-            kept: Mutex::default(),
+    fn new(app: Arc<App>, layer: u64, runtime: Option<Handle>) -> Self {
+        let shared = Shared {
+            tasks: app.tasks.clone(),
+            runtime,
+            kept: Mutex::new(Some(Vec::new())),
             cleanups: Mutex::default(),
             headers: Mutex::default(),
-        }))
+        };
+        Self { shared: Arc::new(shared), app, layer, mount: layer }
     }
 
     /// The exchange this request belongs to; one without a layer is made where none is.
@@ -98,18 +114,21 @@ impl Exchange {
         if let Some(exchange) = head.extensions.get::<Self>() {
             return exchange.clone();
         }
-        let exchange = Self::new(Arc::default(), false);
+        let exchange = Self::new(Arc::default(), 0, None);
         head.extensions.insert(exchange.clone());
         exchange
     }
 
     pub(crate) fn app(&self) -> &App {
-        &self.0.app
+        &self.app
     }
 
-    /// Says which router's state is used from here on.
-    pub(crate) fn enter(&self, mount: u64) {
-        self.0.mount.store(mount, Ordering::Relaxed);
+    /// Says which router's state is used from here on, for this request on its way inwards. Without a number it is that
+    /// of the layer.
+    pub(crate) fn enter(extensions: &mut Extensions, mount: Option<u64>) {
+        if let Some(exchange) = extensions.get_mut::<Self>() {
+            exchange.mount = mount.unwrap_or(exchange.layer);
+        }
     }
 
     /// What `T` resolved to from a state of type `S`, if it was resolved before.
@@ -119,8 +138,8 @@ impl Exchange {
         S: 'static,
     {
         let key = self.key::<T, S>();
-        let kept = lock(&self.0.kept);
-        let found = kept.iter().find(|kept| kept.key == key)?;
+        let kept = lock(&self.shared.kept);
+        let found = kept.iter().flatten().find(|kept| kept.key == key)?;
         found.value.downcast_ref::<Result<T, Problem>>().cloned()
     }
 
@@ -131,20 +150,26 @@ impl Exchange {
         S: 'static,
     {
         let key = self.key::<T, S>();
-        lock(&self.0.kept).push(Kept { key, value: Box::new(value) });
+        if let Some(kept) = &mut *lock(&self.shared.kept) {
+            kept.push(Kept { key, value: Box::new(value) });
+        }
+    }
+
+    /// Lets go of everything kept.
+    fn forget(&self) {
+        let kept = lock(&self.shared.kept).take();
+        drop(kept);
     }
 
     fn key<T: 'static, S: 'static>(&self) -> Key {
-        Key {
-            dependency: TypeId::of::<T>(),
-            state: TypeId::of::<S>(),
-            mount: self.0.mount.load(Ordering::Relaxed),
-        }
+        // Two states without content cannot differ: what is resolved from them is shared by all routers of a layer.
+        let mount = if size_of::<S>() == 0 { self.layer } else { self.mount };
+        Key { dependency: TypeId::of::<T>(), state: TypeId::of::<S>(), mount }
     }
 
     /// This exchange, if the layer runs around it; else the problem that says so.
     fn layered(self, what: &str) -> Result<Self, Problem> {
-        if self.0.layered {
+        if self.shared.runtime.is_some() {
             return Ok(self);
         }
         Err(Problem::internal(format_args!(
@@ -152,11 +177,20 @@ impl Exchange {
              to the axum router"
         )))
     }
+
+    /// Runs `work` in a task of its own.
+    fn spawn<F>(&self, work: F) -> Option<JoinHandle<F::Output>>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        // Given, and not the current one: a request may be dropped where no runtime is.
+        self.shared.runtime.as_ref().map(|runtime| self.shared.tasks.spawn_on(work, runtime))
+    }
 }
 
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange").field("layered", &self.0.layered).finish_non_exhaustive()
+        f.debug_struct("Exchange").field("mount", &self.mount).finish_non_exhaustive()
     }
 }
 

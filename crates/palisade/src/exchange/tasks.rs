@@ -1,6 +1,6 @@
 //! Work that outlives its request: endpoints that run to their end, and clean-ups.
 
-use tokio::task::JoinHandle;
+use tokio::{runtime::Handle, task::JoinHandle};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
@@ -9,11 +9,11 @@ use tracing::Instrument;
 pub struct Tasks(TaskTracker);
 
 impl Tasks {
-    pub(super) fn spawn<F>(&self, work: F) -> JoinHandle<F::Output>
+    pub(super) fn spawn_on<F>(&self, work: F, runtime: &Handle) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        self.0.spawn(work.in_current_span())
+        self.0.spawn_on(work.in_current_span(), runtime)
     }
 
     /// Waits until no task is running. Call it when no new request is accepted, and under a deadline of your own.

@@ -84,8 +84,7 @@ impl<P> Router<(), P> {
 
     fn assemble(self) -> axum::Router {
         let app = Arc::new(self.app);
-        let layer =
-            |cancellable: Vec<Method>| ExchangeLayer { app: app.clone(), cancellable: cancellable.into() };
+        let layer = |cancellable: Vec<Method>| ExchangeLayer::of(app.clone(), cancellable);
         let (mounts, routes): (Vec<_>, Vec<_>) =
             self.routes.into_iter().partition(|route| route.is(Kind::Mount));
         let mut router = axum::Router::new();

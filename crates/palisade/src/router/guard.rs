@@ -89,7 +89,7 @@ impl<H, T, P> Guarded<H, T, P> {
     {
         let (mut head, body) = request.into_parts();
         let exchange = Exchange::of(&mut head);
-        exchange.enter(self.shared.mounted.get().copied().unwrap_or_default());
+        Exchange::enter(&mut head.extensions, self.shared.mounted.get().copied());
         if let Rule::Requires(requirement) = &self.shared.rule {
             admit::<P, S>(requirement, &mut head, state, &exchange).await?;
         }

@@ -12,10 +12,7 @@ mod guard;
 mod mount;
 mod operation;
 
-use std::{
-    marker::PhantomData,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::marker::PhantomData;
 
 use axum::{extract::Request, response::IntoResponse, routing::MethodRouter};
 use tower::{Layer, Service};
@@ -30,7 +27,7 @@ use self::{mount::EnterMount, operation::Mounted};
 use crate::{
     authority::Nobody,
     clock::SharedClock,
-    exchange::{App, Tasks},
+    exchange::{App, Tasks, next_mount},
     openapi::Info,
 };
 
@@ -41,6 +38,8 @@ pub struct Router<S = (), P = Nobody> {
     fallback: Route<S>,
     /// Whether the fallback was given, rather than being the 404 that every router begins with.
     has_fallback: bool,
+    /// Whose state the layers added here resolve from.
+    mounted: Mounted,
     app: App,
     document: Option<Info>,
     faults: Vec<String>,
@@ -57,6 +56,8 @@ pub(crate) struct Route<S> {
     methods: MethodRouter<S>,
     operations: Vec<Operation>,
     mounted: Mounted,
+    /// The same for each layer around them.
+    layers_mounted: Vec<Mounted>,
 }
 
 impl<S, P> std::fmt::Debug for Router<S, P> {
@@ -78,6 +79,7 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
             routes: Vec::new(),
             fallback: fallback::not_found(),
             has_fallback: false,
+            mounted: Mounted::default(),
             app: App::default(),
             document: None,
             faults: Vec::new(),
@@ -89,10 +91,20 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
     #[must_use]
     pub fn route<E: IntoEndpoint<P, S>>(mut self, path: &str, endpoint: E) -> Self {
         match Route::of::<P, E>(path, endpoint) {
-            Ok(route) => self.routes.push(route),
+            Ok(route) => {
+                self.has_routes_without_state();
+                self.routes.push(route);
+            }
             Err(fault) => self.faults.push(fault),
         }
         self
+    }
+
+    /// Layers added from now on surround routes that have no state yet: they belong to the state those will get.
+    fn has_routes_without_state(&mut self) {
+        if size_of::<S>() != 0 && self.mounted.get().is_some() {
+            self.mounted = Mounted::default();
+        }
     }
 
     /// Answers what no route matches, instead of 404; where this router is nested, what no route matches below the
@@ -101,6 +113,7 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
     pub fn fallback<E: IntoEndpoint<P, S>>(mut self, endpoint: E) -> Self {
         match Route::of::<P, E>(UNMATCHED, endpoint) {
             Ok(route) => {
+                self.has_routes_without_state();
                 self.fallback = route.being(Kind::Fallback);
                 self.has_fallback = true;
             }
@@ -113,6 +126,7 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
     /// of the router that is built do.
     #[must_use]
     pub fn merge<P2>(mut self, other: Router<S, P2>) -> Self {
+        self.takes_in(&other);
         self.routes.extend(other.routes);
         self.faults.extend(other.faults);
         if other.has_fallback {
@@ -133,6 +147,7 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
     /// [`Router::merge`], clock and overrides are those of the router that is built.
     #[must_use]
     pub fn nest<P2>(mut self, prefix: &str, other: Router<S, P2>) -> Self {
+        self.takes_in(&other);
         if !prefix.starts_with('/') || prefix.ends_with('/') {
             self.faults.push(format!("`{prefix}` is no prefix to nest below: write it as `/admin`"));
         }
@@ -149,6 +164,15 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
         self
     }
 
+    fn takes_in<P2>(&mut self, other: &Router<S, P2>) {
+        if size_of::<S>() == 0 {
+            // It gets no state from here, so its layers resolve from states of their own.
+            let _ = other.mounted.set(next_mount());
+        } else {
+            self.has_routes_without_state();
+        }
+    }
+
     /// Puts `layer` around all routes added so far, by a name under which the access table lists it: a layer can answer
     /// by itself. It runs for everything those paths are asked, `OPTIONS` and unknown methods too, and for what no route
     /// matches.
@@ -160,8 +184,10 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
         <L::Service as Service<Request>>::Response: IntoResponse + 'static,
         <L::Service as Service<Request>>::Future: Send + 'static,
     {
-        self.routes = self.routes.into_iter().map(|route| route.layered(name, layer.clone())).collect();
-        self.fallback = self.fallback.layered(name, layer);
+        let mounted = &self.mounted;
+        self.routes =
+            self.routes.into_iter().map(|route| route.layered(name, layer.clone(), mounted)).collect();
+        self.fallback = self.fallback.layered(name, layer, mounted);
         self
     }
 
@@ -169,23 +195,26 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
     /// resolve, also within one request.
     #[must_use]
     pub fn with_state<S2>(self, state: S) -> Router<S2, P> {
-        /// Numbers the routers that were given a state.
-        static MOUNTS: AtomicU64 = AtomicU64::new(1);
-        let mount = MOUNTS.fetch_add(1, Ordering::Relaxed);
+        let number = next_mount();
+        let _ = self.mounted.set(number);
         let bound = |route: Route<S>| {
-            // A router nested in this one that already had a state keeps its number.
-            let _ = route.mounted.set(mount);
+            for mounted in [&route.mounted].into_iter().chain(&route.layers_mounted) {
+                // A router nested in this one that already had a state keeps its number, and so do its layers.
+                let _ = mounted.set(number);
+            }
             Route {
                 path: route.path,
                 methods: route.methods.with_state(state.clone()),
                 operations: route.operations,
                 mounted: route.mounted,
+                layers_mounted: route.layers_mounted,
             }
         };
         Router {
             routes: self.routes.into_iter().map(bound).collect(),
             fallback: bound(self.fallback),
             has_fallback: self.has_fallback,
+            mounted: self.mounted,
             app: self.app,
             document: self.document,
             faults: self.faults,
@@ -235,7 +264,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
             }
         }
         let methods = routers.into_iter().fold(MethodRouter::new(), MethodRouter::merge);
-        Ok(Self { path: path.to_owned(), methods, operations, mounted })
+        Ok(Self { path: path.to_owned(), methods, operations, mounted, layers_mounted: Vec::new() })
     }
 
     fn being(mut self, kind: Kind) -> Self {
@@ -261,7 +290,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
         self
     }
 
-    fn layered<L>(mut self, name: &'static str, layer: L) -> Self
+    fn layered<L>(mut self, name: &'static str, layer: L, mounted: &Mounted) -> Self
     where
         L: Layer<axum::routing::Route> + Clone + Send + Sync + 'static,
         L::Service: Service<Request, Error: Into<std::convert::Infallible>> + Clone + Send + Sync + 'static,
@@ -272,7 +301,8 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
             operation.layers.push(name);
         }
         // What the layer resolves, it resolves from the state of the router it was added to.
-        self.methods = self.methods.layer(layer).layer(EnterMount(self.mounted.clone()));
+        self.layers_mounted.push(mounted.clone());
+        self.methods = self.methods.layer(layer).layer(EnterMount(mounted.clone()));
         self
     }
 }

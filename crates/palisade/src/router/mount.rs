@@ -93,10 +93,8 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request) -> I::Future {
-        if let Some(exchange) = request.extensions().get::<Exchange>() {
-            exchange.enter(self.mounted.get().copied().unwrap_or_default());
-        }
+    fn call(&mut self, mut request: Request) -> I::Future {
+        Exchange::enter(request.extensions_mut(), self.mounted.get().copied());
         self.inner.call(request)
     }
 }

@@ -4,7 +4,6 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     fmt,
-    pin::Pin,
     sync::Arc,
 };
 
@@ -12,8 +11,7 @@ use http::request::Parts;
 
 use crate::problem::Problem;
 
-type Making<'a, T> = Pin<Box<dyn Future<Output = Result<T, Problem>> + Send + 'a>>;
-type Make<T> = Arc<dyn for<'a> Fn(&'a mut Parts) -> Making<'a, T> + Send + Sync>;
+type Make<T> = Box<dyn Fn(&mut Parts) -> Result<T, Problem> + Send + Sync>;
 
 /// Replacements of dependencies, for one app instance: given to [`Router::overrides`](crate::Router::overrides), they are
 /// never global. A replaced dependency keeps its requirement and its documentation.
@@ -39,17 +37,14 @@ impl Overrides {
         T: Send + 'static,
         F: Fn(&mut Parts) -> Result<T, Problem> + Send + Sync + 'static,
     {
-        let make: Make<T> = Arc::new(move |head| {
-            let made = make(head);
-            Box::pin(std::future::ready(made))
-        });
+        let make: Make<T> = Box::new(make);
         self.0.insert(TypeId::of::<T>(), Arc::new(make));
         self
     }
 
-    pub(crate) async fn resolve<T: 'static>(&self, head: &mut Parts) -> Option<Result<T, Problem>> {
+    pub(crate) fn resolve<T: 'static>(&self, head: &mut Parts) -> Option<Result<T, Problem>> {
         let make = self.0.get(&TypeId::of::<T>())?.downcast_ref::<Make<T>>()?;
-        Some(make(head).await)
+        Some(make(head))
     }
 }
 
