@@ -117,7 +117,7 @@ fn scopes_asked_for(scope: &str) -> Result<Option<ScopeSet>, OAuth2Error> {
 }
 
 fn needed<T>(field: &str, value: Option<T>) -> Result<T, OAuth2Error> {
-    let sentence = || format!("`{field}`: This field is required");
+    let sentence = || format!("{field}: This field is required");
     value.ok_or_else(|| OAuth2Error::new(OAuth2ErrorCode::InvalidRequest, sentence()))
 }
 

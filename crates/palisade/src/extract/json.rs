@@ -73,6 +73,9 @@ pub(super) fn json_response<T: Serialize>(status: StatusCode, value: &T) -> Resp
 pub(super) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
     match Bytes::from_request(request, state).await {
         Ok(bytes) => Ok(bytes),
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than this endpoint reads"))
+        }
         Err(rejection) => Err(Problem::from_rejection(rejection)),
     }
 }

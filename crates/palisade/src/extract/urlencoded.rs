@@ -24,7 +24,10 @@ where
     let body = match Limited::new(request.into_body(), largest).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The form is too large"));
+            return Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The form is larger than this endpoint reads",
+            ));
         }
         Err(error) => return Err(Problem::new(StatusCode::BAD_REQUEST, "The body broke off").because(error)),
     };
