@@ -1,10 +1,10 @@
 //! `#[dependency]`.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{
-    Error, FnArg, GenericArgument, Item, ItemFn, ItemImpl, PathArguments, ReturnType, Type, parse::Parser,
-    parse2, spanned::Spanned,
+    Attribute, Error, FnArg, GenericArgument, Ident, Item, ItemFn, ItemImpl, PathArguments, ReturnType, Type,
+    parse::Parser, parse2, spanned::Spanned,
 };
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream, Error> {
@@ -12,8 +12,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenS
     match parse2::<Item>(item)? {
         Item::Fn(function) => from_function(state.as_ref(), &function),
         Item::Impl(by_hand) => from_impl(&by_hand),
-        other => Err(Error::new(
-            other.span(),
+        _ => Err(Error::new(
+            Span::call_site(),
             "`#[dependency]` goes on an `async fn` or on an `impl Dependency<S> for T`",
         )),
     }
@@ -37,59 +37,84 @@ fn state_argument(arguments: TokenStream) -> Result<Option<Type>, Error> {
 fn from_function(state: Option<&Type>, function: &ItemFn) -> Result<TokenStream, Error> {
     let signature = &function.sig;
     if signature.asyncness.is_none() {
-        return Err(Error::new(signature.span(), "a dependency is an `async fn`"));
+        return Err(Error::new(signature.fn_token.span(), "a dependency is an `async fn`"));
     }
     if let Some(generics) = signature.generics.params.first() {
-        return Err(Error::new(generics.span(), "a dependency has no type parameters: it makes one type"));
+        return Err(Error::new(
+            generics.span(),
+            "a dependency has no parameters of its own: it makes one type",
+        ));
     }
-    let result = result_type(&signature.output)?;
+    let Made { value, error } = Made::of(&signature.output)?;
     let arguments = argument_types(signature.inputs.iter())?;
     let names: Vec<_> = (0..arguments.len()).map(|index| format_ident!("argument_{index}")).collect();
     let name = &signature.ident;
-    let called = if result.fallible {
-        quote! { #name(#(#names),*).await.map_err(::core::convert::Into::into) }
-    } else {
-        quote! { ::core::result::Result::Ok(#name(#(#names),*).await) }
+    let called = match error {
+        Some(error) => {
+            quote_spanned! { error => ::palisade::macros::made(#name(#(#names),*).await) }
+        }
+        None => quote! { ::core::result::Result::Ok(#name(#(#names),*).await) },
     };
-    let value = result.value;
+    let at = At {
+        item: value.span(),
+        cfg: function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect(),
+    };
     let (generics, state_type) = match state {
         Some(state) => (quote! {}, quote! { #state }),
-        None => (quote! { <__State> }, quote! { __State }),
+        None => {
+            // The compiler names it when the result is a type of another crate.
+            let state = Ident::new("__NameTheStateForAForeignType", value.span());
+            (quote! { <#state> }, quote! { #state })
+        }
     };
-    let bounds = bounds(state.is_some(), &state_type, &arguments);
-    let extractors = extractors(&generics, &state_type, &value, &bounds);
+    let head = quote_spanned! { value.span() => ::palisade::Dependency<#state_type> };
+    let read = arguments.iter().map(|argument| {
+        quote_spanned! { argument.span() => ::palisade::macros::argument::<#argument, #state_type> }
+    });
+    let resolve = quote! {
+        async fn resolve(
+            __head: &mut ::palisade::macros::Parts,
+            __state: &#state_type,
+        ) -> ::core::result::Result<Self, ::palisade::Problem> {
+            #(let #names = #read(__head, __state).await?;)*
+            #called
+        }
+    };
+    let described = arguments.iter().map(|argument| {
+        quote_spanned! { argument.span() => <#argument as ::palisade::Describe<#state_type>>::describe }
+    });
+    let describe = quote! {
+        fn describe(__description: &mut ::palisade::Description<'_>) {
+            #(#described(__description);)*
+        }
+    };
+    // Resolving rests on resolving and describing on describing. Were one to rest on both, a cycle of dependencies would
+    // branch at each turn, and the compiler follow all branches.
+    let generic = state.is_none();
+    let extract = quote! { ::palisade::macros::FromRequestParts<#state_type> + ::core::marker::Send };
+    let to_resolve = bounds(generic, &state_type, &arguments, &extract);
+    let to_describe = bounds(generic, &state_type, &arguments, &quote! { ::palisade::Describe<#state_type> });
+    let resolve = at.implements(&generics, &head, &value, &to_resolve, &resolve);
+    let head = quote! { ::palisade::Describe<#state_type> };
+    let describe = at.implements(&generics, &head, &value, &to_describe, &describe);
+    let extractors = extractors(&at, &generics, &state_type, &value, generic);
     Ok(quote! {
         #function
-
-        impl #generics ::palisade::Dependency<#state_type> for #value
-        where
-            #bounds
-        {
-            async fn resolve(
-                __head: &mut ::palisade::macros::Parts,
-                __state: &#state_type,
-            ) -> ::core::result::Result<Self, ::palisade::Problem> {
-                #(let #names = ::palisade::macros::argument::<#arguments, #state_type>(__head, __state).await?;)*
-                #called
-            }
-
-            fn describe(__description: &mut ::palisade::Description<'_>) {
-                #(<#arguments as ::palisade::Describe<#state_type>>::describe(__description);)*
-            }
-        }
-
+        #resolve
+        #describe
         #extractors
     })
 }
 
-/// What the generated implementations ask of the state. For a generic state, that each argument can be made from it.
-fn bounds(concrete: bool, state: &TokenStream, arguments: &[Type]) -> TokenStream {
-    if concrete {
+/// What a generated implementation asks of a generic state: that each argument can be had from it.
+fn bounds(generic: bool, state: &TokenStream, arguments: &[Type], bound: &TokenStream) -> TokenStream {
+    if !generic {
         return quote! {};
     }
+    let each = arguments.iter().map(|argument| quote_spanned! { argument.span() => #argument: #bound, });
     quote! {
         #state: ::core::marker::Send + ::core::marker::Sync + 'static,
-        #(#arguments: ::palisade::macros::FromRequestParts<#state> + ::palisade::Describe<#state> + ::core::marker::Send,)*
+        #(#each)*
     }
 }
 
@@ -110,13 +135,12 @@ fn from_impl(by_hand: &ItemImpl) -> Result<TokenStream, Error> {
     let Some(state) = state else {
         return Err(Error::new(path.span(), "write `impl<S> Dependency<S> for T`"));
     };
-    let (generics, _, condition) = by_hand.generics.split_for_impl();
-    let given = condition.map(|condition| &condition.predicates);
-    let bounds = quote! {
-        #state: ::core::marker::Send + ::core::marker::Sync + 'static,
-        #given
-    };
-    let extractors = extractors(&quote! { #generics }, &quote! { #state }, &by_hand.self_ty, &bounds);
+    let generics = &by_hand.generics;
+    let generic = !generics.params.is_empty();
+    let (generics, _, _) = generics.split_for_impl();
+    let cfg = by_hand.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+    let at = At { item: by_hand.self_ty.span(), cfg };
+    let extractors = extractors(&at, &quote! { #generics }, &quote! { #state }, &by_hand.self_ty, generic);
     Ok(quote! {
         #by_hand
 
@@ -124,59 +148,92 @@ fn from_impl(by_hand: &ItemImpl) -> Result<TokenStream, Error> {
     })
 }
 
-fn extractors(
-    generics: &TokenStream,
-    state: &TokenStream,
-    value: &Type,
-    bounds: &TokenStream,
-) -> TokenStream {
-    quote! {
-        impl #generics ::palisade::Describe<#state> for #value
-        where
-            #bounds
-        {
-            fn describe(__description: &mut ::palisade::Description<'_>) {
-                <Self as ::palisade::Dependency<#state>>::describe(__description)
-            }
-        }
+/// Where the implementations are written for: the compiler's messages about them point there, and they are there when
+/// the item is.
+struct At<'a> {
+    item: Span,
+    cfg: Vec<&'a Attribute>,
+}
 
-        impl #generics ::palisade::macros::FromRequestParts<#state> for #value
-        where
-            #bounds
-        {
-            type Rejection = ::palisade::Problem;
-
-            async fn from_request_parts(
-                __head: &mut ::palisade::macros::Parts,
-                __state: &#state,
-            ) -> ::core::result::Result<Self, ::palisade::Problem> {
-                ::palisade::resolve(__head, __state).await
-            }
-        }
-
-        impl #generics ::palisade::macros::OptionalFromRequestParts<#state> for #value
-        where
-            #bounds
-        {
-            type Rejection = ::palisade::Problem;
-
-            async fn from_request_parts(
-                __head: &mut ::palisade::macros::Parts,
-                __state: &#state,
-            ) -> ::core::result::Result<::core::option::Option<Self>, ::palisade::Problem> {
-                ::palisade::resolve_optional(__head, __state).await
+impl At<'_> {
+    fn implements(
+        &self,
+        generics: &TokenStream,
+        of: &TokenStream,
+        value: &Type,
+        bounds: &TokenStream,
+        body: &TokenStream,
+    ) -> TokenStream {
+        let cfg = &self.cfg;
+        let head = quote_spanned! { self.item => impl #generics #of for #value };
+        quote! {
+            #(#cfg)*
+            #head
+            where
+                #bounds
+            {
+                #body
             }
         }
     }
 }
 
+fn extractors(
+    at: &At<'_>,
+    generics: &TokenStream,
+    state: &TokenStream,
+    value: &Type,
+    generic: bool,
+) -> TokenStream {
+    let bounds = if generic {
+        quote! {
+            #state: ::core::marker::Send + ::core::marker::Sync + 'static,
+            Self: ::palisade::Dependency<#state>,
+        }
+    } else {
+        quote! {}
+    };
+    let extract = |result: &TokenStream, resolve: &TokenStream| {
+        quote! {
+            type Rejection = ::palisade::Problem;
+
+            async fn from_request_parts(
+                __head: &mut ::palisade::macros::Parts,
+                __state: &#state,
+            ) -> ::core::result::Result<#result, ::palisade::Problem> {
+                #resolve(__head, __state).await
+            }
+        }
+    };
+    let required = extract(&quote! { Self }, &quote! { ::palisade::resolve });
+    let optional =
+        extract(&quote! { ::core::option::Option<Self> }, &quote! { ::palisade::resolve_optional });
+    [
+        (quote! { ::palisade::macros::FromRequestParts<#state> }, required),
+        (quote! { ::palisade::macros::OptionalFromRequestParts<#state> }, optional),
+    ]
+    .iter()
+    .map(|(of, body)| at.implements(generics, of, value, &bounds, body))
+    .collect()
+}
+
 fn argument_types<'a>(inputs: impl Iterator<Item = &'a FnArg>) -> Result<Vec<Type>, Error> {
     inputs
         .map(|input| match input {
-            FnArg::Typed(typed) => Ok((*typed.ty).clone()),
             FnArg::Receiver(receiver) => {
                 Err(Error::new(receiver.span(), "a dependency is a function, not a method"))
             }
+            FnArg::Typed(typed) => match &*typed.ty {
+                Type::Reference(_) => Err(Error::new(
+                    typed.ty.span(),
+                    "a dependency owns its arguments: take an extractor by value",
+                )),
+                Type::ImplTrait(_) => Err(Error::new(
+                    typed.ty.span(),
+                    "a dependency names its arguments' types: write an extractor",
+                )),
+                argument => Ok(argument.clone()),
+            },
         })
         .collect()
 }
@@ -184,21 +241,41 @@ fn argument_types<'a>(inputs: impl Iterator<Item = &'a FnArg>) -> Result<Vec<Typ
 /// What a dependency's function gives.
 struct Made {
     value: Type,
-    fallible: bool,
+    /// Where its error type stands, if it can fail.
+    error: Option<Span>,
 }
 
-/// `T` and whether there is an error, of `Result<T, E>`; of any other type, that type.
-fn result_type(output: &ReturnType) -> Result<Made, Error> {
-    let ReturnType::Type(_, result) = output else {
-        return Err(Error::new(output.span(), "a dependency makes a value: write `-> Result<T, Denied>`"));
-    };
-    if let Type::Path(path) = &**result
-        && let Some(last) = path.path.segments.last()
-        && last.ident == "Result"
-        && let PathArguments::AngleBracketed(arguments) = &last.arguments
-        && let Some(GenericArgument::Type(value)) = arguments.args.first()
-    {
-        return Ok(Made { value: value.clone(), fallible: true });
+impl Made {
+    /// `T` and the error of `Result<T, E>`; of any other type, that type.
+    fn of(output: &ReturnType) -> Result<Self, Error> {
+        let ReturnType::Type(_, result) = output else {
+            return Err(Error::new(
+                Span::call_site(),
+                "a dependency makes a value: write `-> T` or `-> Result<T, Denied>`",
+            ));
+        };
+        let made = Self::of_result(result).unwrap_or_else(|| Self { value: (**result).clone(), error: None });
+        match &made.value {
+            Type::ImplTrait(_) => Err(Error::new(made.value.span(), "a dependency names the type it makes")),
+            Type::Reference(_) | Type::Tuple(_) => Err(Error::new(
+                made.value.span(),
+                "a dependency makes a type of your own, by which it is asked for: `struct Name(..)` around this",
+            )),
+            _ => Ok(made),
+        }
     }
-    Ok(Made { value: (**result).clone(), fallible: false })
+
+    fn of_result(result: &Type) -> Option<Self> {
+        let Type::Path(path) = result else { return None };
+        let last = path.path.segments.last().filter(|last| last.ident == "Result")?;
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+        let mut types = arguments.args.iter().filter_map(|argument| match argument {
+            GenericArgument::Type(argument) => Some(argument),
+            _ => None,
+        });
+        let value = types.next()?.clone();
+        // `Result<T>` may be an alias that names the error itself.
+        let error = types.next().map_or_else(|| result.span(), Spanned::span);
+        Some(Self { value, error: Some(error) })
+    }
 }

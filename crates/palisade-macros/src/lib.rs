@@ -31,7 +31,7 @@ use proc_macro::TokenStream;
 ///   dependency. For a type of another crate, name a concrete state: `#[dependency(state = App)]`.
 /// - It runs once per request; `T: Clone + Send + Sync + 'static`.
 ///
-/// On an `impl Dependency<S> for T` block written by hand it adds the extractors only.
+/// On an `impl Dependency<S> for T` block written by hand it adds the extractors only; say what it reads by `Describe`.
 #[proc_macro_attribute]
 pub fn dependency(arguments: TokenStream, item: TokenStream) -> TokenStream {
     dependency::expand(arguments.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()

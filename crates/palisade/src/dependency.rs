@@ -6,11 +6,13 @@
 
 use http::request::Parts;
 
-use crate::{denied::Denial, describe::Description, exchange::Exchange, problem::Problem};
+#[cfg(doc)]
+use crate::describe::Describe;
+use crate::{denied::Denial, exchange::Exchange, problem::Problem};
 
 /// How a value of this type is made from the head of a request and the router's state `S`.
 ///
-/// By hand, put `#[dependency]` on the `impl` block: it adds the extractors.
+/// By hand, put `#[dependency]` on the `impl` block, which adds the extractors, and say what it reads by [`Describe`]:
 ///
 /// ```
 /// use palisade::prelude::*;
@@ -24,8 +26,6 @@ use crate::{denied::Denial, describe::Description, exchange::Exchange, problem::
 ///         let name = head.headers.get("x-tenant").and_then(|name| name.to_str().ok());
 ///         name.map(|name| Self(name.to_owned())).ok_or(Denied::forbidden().into())
 ///     }
-///
-///     fn describe(_: &mut Description<'_>) {}
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
@@ -39,9 +39,6 @@ pub trait Dependency<S>: Clone + Send + Sync + Sized + 'static {
     ///
     /// Whatever the caller shall be told; [`Denied`](crate::Denied) becomes 401, 403 or 503.
     fn resolve(head: &mut Parts, state: &S) -> impl Future<Output = Result<Self, Problem>> + Send;
-
-    /// Says what the dependency reads from the request: usually, what its arguments say.
-    fn describe(description: &mut Description<'_>);
 }
 
 /// What `T` resolves to in this request: kept from before, replaced in a test, or made now.

@@ -19,3 +19,23 @@ where
         Err(rejection) => Err(Problem::from_rejection(rejection)),
     }
 }
+
+/// What a dependency made, or its failure as a problem.
+///
+/// # Errors
+///
+/// The failure.
+pub fn made<T, E: Failure>(made: Result<T, E>) -> Result<T, Problem> {
+    made.map_err(Into::into)
+}
+
+/// What a dependency may fail with.
+#[diagnostic::on_unimplemented(
+    message = "a dependency cannot fail with `{Self}`: it does not say what the caller is told",
+    label = "not `Denied`, `Problem` or a type that turns into a `Problem`",
+    note = "implement `From<{Self}> for Problem`, or map the error: `.map_err(Problem::internal)`"
+)]
+pub trait Failure: Into<Problem> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Problem>> Failure for E {}

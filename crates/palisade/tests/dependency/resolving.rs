@@ -52,7 +52,9 @@ impl Dependency<Log> for SeesFailure {
         let failed = palisade::resolve::<Failing, Log>(head, state).await;
         Ok(Self(failed.map_or_else(|problem| problem.status(), |_| StatusCode::OK)))
     }
+}
 
+impl Describe<Log> for SeesFailure {
     fn describe(_: &mut Description<'_>) {}
 }
 
@@ -137,7 +139,9 @@ async fn a_request_dropped_in_a_dependency_keeps_nothing_half_made() {
             log.say("began");
             std::future::pending().await
         }
+    }
 
+    impl Describe<Log> for Never {
         fn describe(_: &mut Description<'_>) {}
     }
     let log = Log::default();

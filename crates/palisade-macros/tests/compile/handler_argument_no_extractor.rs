@@ -1,0 +1,25 @@
+use palisade::prelude::*;
+
+#[derive(Clone)]
+struct User(Authority);
+
+impl Principal for User {
+    fn authority(&self) -> &Authority {
+        &self.0
+    }
+}
+
+#[dependency]
+async fn user(token: Bearer) -> Result<User, Denied> {
+    Ok(User(Authority::account(token.expose())))
+}
+
+struct Settings;
+
+async fn read(_: User, _: Settings) -> NoContent {
+    NoContent
+}
+
+fn main() {
+    let _: Router<(), User> = Router::new().route("/me", get(read).requires(signed_in()));
+}

@@ -1,0 +1,10 @@
+use palisade::prelude::*;
+
+struct Made;
+
+#[dependency]
+async fn made() -> Made {
+    Made
+}
+
+fn main() {}
