@@ -32,6 +32,13 @@ async fn foreign(State(_): State<App>) -> Result<std::time::Duration, Problem> {
     Ok(std::time::Duration::ZERO)
 }
 
+// What is configured away is away whole.
+#[dependency]
+#[cfg(any())]
+async fn absent(_: NoSuchType) -> NoSuchType {
+    NoSuchType
+}
+
 #[derive(Clone)]
 struct ByHand;
 
