@@ -80,7 +80,10 @@ impl Config {
             "tokens.lifetime_seconds is 1 to {LONGEST_TOKEN} (a day)"
         );
         // About a kilobyte each.
-        ensure!(self.tokens.cached <= 1_048_576, "tokens.cached is at most 1048576; 0 verifies each token anew");
+        ensure!(
+            self.tokens.cached <= 1_048_576,
+            "tokens.cached is at most 1048576; 0 verifies each token anew"
+        );
         ensure!(self.passwords.minimum_score <= 4, "passwords.minimum_score is 0 to 4");
         ensure!(
             self.keys.master_key.is_none() || self.keys.master_key_file.is_none(),

@@ -3,7 +3,7 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, HeaderValue, header, request::Parts};
 use serde_json::json;
 
 use super::{Credential, Reading, Scheme};
@@ -11,20 +11,30 @@ use crate::{
     denied::Denied,
     describe::{Describe, Description},
     problem::Problem,
-    secret::SecretString,
 };
 
 /// The longest token that is read, in bytes.
 const LONGEST: usize = 16 * 1024;
 
 /// A token as it was sent, read and not verified. It does not print.
+///
+/// It shares the header's memory instead of copying it: wiping a copy would leave the request itself as it is.
 #[derive(Clone)]
-pub struct BearerToken(SecretString);
+pub struct BearerToken {
+    header: HeaderValue,
+    /// Where in the header it stands.
+    start: usize,
+}
 
 impl BearerToken {
     /// The token itself.
     pub fn expose(&self) -> &str {
-        self.0.expose()
+        // It was read as ASCII, so nothing is lost here.
+        self.header
+            .as_bytes()
+            .get(self.start..)
+            .and_then(|token| std::str::from_utf8(token).ok())
+            .unwrap_or_default()
     }
 }
 
@@ -139,10 +149,10 @@ fn read(headers: &HeaderMap) -> Reading<BearerToken> {
     if values.next().is_some() {
         return Reading::Malformed("more than one Authorization header");
     }
-    let value = value.as_bytes();
-    let (scheme, token) = match value.iter().position(|byte| *byte == b' ') {
-        Some(space) => (&value[..space], value[space..].trim_ascii_start()),
-        None => (value, &b""[..]),
+    let bytes = value.as_bytes();
+    let (scheme, token) = match bytes.iter().position(|byte| *byte == b' ') {
+        Some(space) => (&bytes[..space], bytes[space..].trim_ascii_start()),
+        None => (bytes, &b""[..]),
     };
     if !scheme.eq_ignore_ascii_case(b"Bearer") {
         return Reading::Absent;
@@ -150,20 +160,31 @@ fn read(headers: &HeaderMap) -> Reading<BearerToken> {
     if token.len() > LONGEST {
         return Reading::Malformed("the bearer token is too long");
     }
-    match std::str::from_utf8(token) {
-        Ok(token) if is_b64token(token) => Reading::Present(BearerToken(SecretString::new(token))),
-        _ => Reading::Malformed("what follows `Bearer` is not a token (RFC 6750, section 2.1)"),
+    if !is_b64token(token) {
+        return Reading::Malformed("what follows `Bearer` is not a token (RFC 6750, section 2.1)");
     }
+    Reading::Present(BearerToken { header: value.clone(), start: bytes.len() - token.len() })
 }
 
 /// `b64token` of RFC 6750, section 2.1.
-fn is_b64token(token: &str) -> bool {
-    let body = token.trim_end_matches('=');
-    !body.is_empty()
-        && body.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
-        })
+fn is_b64token(token: &[u8]) -> bool {
+    let padding = token.iter().rev().take_while(|byte| **byte == b'=').count();
+    let body = &token[..token.len() - padding];
+    // Every byte is looked up, whatever the ones before it were: this is on the way of each request.
+    !body.is_empty() && body.iter().fold(true, |so_far, byte| so_far & IN_B64TOKEN[usize::from(*byte)])
 }
+
+/// The characters of a `b64token` before its padding.
+static IN_B64TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        table[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {
