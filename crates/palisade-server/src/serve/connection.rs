@@ -102,7 +102,6 @@ impl hyper::service::Service<Request<Incoming>> for Requests {
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let (edge, peer) = (Arc::clone(&self.edge), self.peer);
-        Box::pin(async move { Ok(edge.answer(peer, request).await) })
+        Box::pin(self.edge.answer(self.peer, request))
     }
 }

@@ -1,6 +1,7 @@
 //! What every request passes before it is routed, and every response before it is sent.
 
 use std::{
+    convert::Infallible,
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
@@ -18,7 +19,7 @@ use palisade::{
     Problem,
     edge::{AllowedHosts, ForwardedHeader, TrustedProxies, secure_headers},
 };
-use tokio::time::timeout;
+use tokio::time::{error::Elapsed, timeout};
 use tower::Service as _;
 use tracing::Level;
 
@@ -61,19 +62,30 @@ impl Edge {
         })
     }
 
-    /// Answers a request that came from `peer`.
-    pub(super) async fn answer(&self, peer: IpAddr, request: Request<Incoming>) -> Response {
+    /// Answers a request that came from `peer`. It is handed to the router before anything is awaited: what an async
+    /// block holds is moved with it.
+    pub(super) fn answer(
+        &self,
+        peer: IpAddr,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response, Infallible>> + Send + use<> {
         let log = tracing::enabled!(Level::DEBUG)
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
-        let mut response = match self.admit(peer, request) {
-            Ok((request, lateness)) => self.route(request, lateness).await,
-            Err(problem) => problem.into_response(),
-        };
-        secure_headers(response.headers_mut());
-        if let Some((method, path)) = log {
-            tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
+        let routed = self.admit(peer, request).map(|(request, lateness)| {
+            // An axum router is always ready.
+            (timeout(self.request_time + GRACE, self.router.clone().call(request)), lateness)
+        });
+        async move {
+            let mut response = match routed {
+                Ok((answering, lateness)) => in_time(answering.await, &lateness),
+                Err(problem) => problem.into_response(),
+            };
+            secure_headers(response.headers_mut());
+            if let Some((method, path)) = log {
+                tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
+            }
+            Ok(response)
         }
-        response
     }
 
     fn admit(
@@ -92,19 +104,19 @@ impl Edge {
         let (body, lateness) = Timely::new(Limited::new(body, self.body_bytes), self.request_time);
         Ok((Request::from_parts(head, Body::new(body)), lateness))
     }
+}
 
-    async fn route(&self, request: Request<Body>, lateness: Lateness) -> Response {
-        // An axum router is always ready.
-        match timeout(self.request_time + GRACE, self.router.clone().call(request)).await {
-            // Whatever the endpoint made of half a body.
-            Ok(Ok(_)) if lateness.is_established() => {
-                Problem::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time").into_response()
-            }
-            Ok(Ok(response)) => response,
-            Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "This took too long, try again later")
-                .because("the request's time was over")
-                .into_response(),
+/// The answer, unless it or the request's body was late.
+fn in_time(answered: Result<Result<Response, Infallible>, Elapsed>, lateness: &Lateness) -> Response {
+    match answered {
+        // Whatever the endpoint made of half a body.
+        Ok(Ok(_)) if lateness.is_established() => {
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time").into_response()
         }
+        Ok(Ok(response)) => response,
+        Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "This took too long, try again later")
+            .because("the request's time was over")
+            .into_response(),
     }
 }
 

@@ -9,16 +9,10 @@ use std::{
 
 use crate::problem::Problem;
 
-/// Awaits `future`; a panic becomes `Err` with the problem the caller is told.
-pub(super) struct CatchPanic<F>(Pin<Box<F>>);
+/// Awaits a pinned future; a panic becomes `Err` with the problem the caller is told.
+pub(super) struct CatchPanic<'f, F>(pub(super) Pin<&'f mut F>);
 
-impl<F: Future> CatchPanic<F> {
-    pub(super) fn new(future: F) -> Self {
-        Self(Box::pin(future))
-    }
-}
-
-impl<F: Future> Future for CatchPanic<F> {
+impl<F: Future> Future for CatchPanic<'_, F> {
     type Output = Result<F::Output, Problem>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {

@@ -1,6 +1,6 @@
 //! Clean-ups: what a dependency leaves to be done when the request is over, the counterpart of Python's `yield`.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 
 use axum::{
     extract::FromRequestParts,
@@ -135,7 +135,7 @@ impl Exchange {
 
 /// Runs one clean-up. A panic in it is a failure like any other.
 async fn done(work: Work, outcome: Outcome) -> Result<(), Problem> {
-    let done = CatchPanic::new(async move { work(outcome).await }).await;
+    let done = CatchPanic(pin!(async move { work(outcome).await })).await;
     let done = done.and_then(std::convert::identity);
     if let Err(problem) = &done {
         tracing::error!(cause = problem.cause(), "a clean-up failed: {problem}");

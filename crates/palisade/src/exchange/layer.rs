@@ -3,7 +3,7 @@
 
 use std::{
     convert::Infallible,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
 };
@@ -149,7 +149,8 @@ where
 {
     let mut abandoned = WhenAbandoned(Some(exchange.clone()));
     let answered = match endpoint {
-        Ok(endpoint) => CatchPanic::new(endpoint).await.map(|Ok(response)| response),
+        // It is dropped here, before the clean-ups.
+        Ok(endpoint) => CatchPanic(pin!(endpoint)).await.map(|Ok(response)| response),
         Err(panic) => Err(panic),
     };
     abandoned.0 = None;

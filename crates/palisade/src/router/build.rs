@@ -89,8 +89,9 @@ impl<P> Router<(), P> {
             self.routes.into_iter().partition(|route| route.is(Kind::Mount));
         let mut router = axum::Router::new();
         for (path, methods, cancellable) in by_path(routes) {
-            let methods = methods.layer(MapResponseLayer::new(fallback::explained));
-            router = router.route(&path, methods.layer(layer(cancellable)));
+            // As one layer: axum boxes the future of each.
+            let layers = (layer(cancellable), MapResponseLayer::new(fallback::explained));
+            router = router.route(&path, methods.layer(layers));
         }
         for mount in mounts {
             // axum takes the prefix off the path, and keeps the original beside it.
