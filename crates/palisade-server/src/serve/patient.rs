@@ -11,6 +11,9 @@ use std::{
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::time::{Sleep, sleep};
 
+/// What is no longer than this is copied together: to gather it costs the system more.
+const SMALL: usize = 1024;
+
 /// Fails a write during which nothing could be written for as long as its patience.
 pub(super) struct Patient<T> {
     io: T,
@@ -63,6 +66,17 @@ impl<T: Write + Unpin> Write for Patient<T> {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let length = slices.iter().map(|slice| slice.len()).sum();
+        let mut together = [0; SMALL];
+        if let Some(together) = together.get_mut(..length) {
+            let mut rest = &mut *together;
+            for slice in slices {
+                let (here, after) = rest.split_at_mut(slice.len());
+                here.copy_from_slice(slice);
+                rest = after;
+            }
+            return self.poll_write(context, together);
+        }
         let written = Pin::new(&mut self.io).poll_write_vectored(context, slices);
         self.bounded(context, written)
     }
