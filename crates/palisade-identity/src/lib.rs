@@ -11,15 +11,16 @@
 pub mod account;
 pub mod accounts;
 pub mod audit;
+pub mod changes;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod email;
 pub mod first_admin;
 pub mod http;
+pub mod id;
 pub mod keys;
 pub mod limits;
 pub mod password;
 pub mod role;
 pub mod store;
 pub mod username;
-mod watch;

@@ -14,6 +14,7 @@ use palisade::{
 };
 use palisade_identity::{
     audit::{Action, Actor, AuditEntry, Trail},
+    changes::Changes,
     keys::{self, KeySettings, KeysError, MasterKey, MasterKeyError, SigningKeys},
     store::{KeyChange, KeyRecord, SharedStore},
 };
@@ -39,8 +40,8 @@ async fn try_start(world: &World, store: &SharedStore, master: MasterKey) -> Res
     let verifier = Arc::new(Verifier::access_tokens(ISSUER, ISSUER).clock(Arc::clone(&clock)).build());
     let settings = KeySettings { issuer: ISSUER.to_owned(), token_lifetime: LIFETIME };
     let random = Arc::clone(&world.random);
-    let keys =
-        SigningKeys::open(Arc::clone(store), master, settings, Arc::clone(&verifier), clock, random).await?;
+    let changes = Changes::begin(Arc::clone(store), clock)?;
+    let keys = SigningKeys::open(changes, master, settings, Arc::clone(&verifier), random).await?;
     Ok(Process { keys, verifier })
 }
 

@@ -12,6 +12,7 @@ use palisade::{
 };
 use palisade_identity::{
     accounts::{Accounts, Passwords},
+    changes::Changes,
     http::{CurrentAccount, Identity, IdentityParts, SignUpIs},
     keys::{KeySettings, MasterKey, SigningKeys, master_key_for},
     limits::{Allowance, SignInLimit, SignUpLimit},
@@ -29,6 +30,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Services {
     pub(crate) store: SharedStore,
+    pub(crate) changes: Changes,
     pub(crate) accounts: Accounts,
     pub(crate) clock: SharedClock,
     pub(crate) random: SharedRandom,
@@ -44,9 +46,9 @@ impl Services {
                 .with_context(|| format!("the database {} cannot be opened", database.display()))?,
         );
         let passwords = passwords(config, &clock, &random)?;
-        let accounts =
-            Accounts::new(Arc::clone(&store), Arc::new(passwords), Arc::clone(&clock), Arc::clone(&random))?;
-        Ok(Self { store, accounts, clock, random })
+        let changes = Changes::begin(Arc::clone(&store), Arc::clone(&clock))?;
+        let accounts = Accounts::new(changes.clone(), Arc::new(passwords), Arc::clone(&random));
+        Ok(Self { store, changes, accounts, clock, random })
     }
 
     /// The signing keys, and the verifier that accepts what they sign.
@@ -64,11 +66,10 @@ impl Services {
         let verifier = Arc::new(verifier);
         let settings = KeySettings { issuer: issuer.to_owned(), token_lifetime: config.token_lifetime() };
         let keys = SigningKeys::open(
-            Arc::clone(&self.store),
+            self.changes.clone(),
             self.master_key(config, folder).await?,
             settings,
             Arc::clone(&verifier),
-            Arc::clone(&self.clock),
             Arc::clone(&self.random),
         )
         .await

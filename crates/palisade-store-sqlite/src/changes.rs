@@ -1,10 +1,10 @@
 //! The change feed, which triggers fill.
 
 use palisade_identity::{
-    account::AccountId,
-    store::{ChangeFeed, Changed, StoreError},
+    id::{AccountId, ApiKeyId, SessionId},
+    store::{ChangeFeed, Changed, ChangedRecords, StoreError},
 };
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, types::ValueRef};
 
 use crate::{SqliteStore, fault::Fault, rows};
 
@@ -21,16 +21,24 @@ impl ChangeFeed for SqliteStore {
     }
 }
 
-/// One change: its number, and the account, or the keys.
+/// One change: its number, and what changed.
 struct Change {
     number: u64,
-    account: Option<AccountId>,
+    what: What,
+}
+
+enum What {
+    Account(AccountId),
+    Session(SessionId),
+    ApiKey(ApiKeyId),
+    SigningKeys,
 }
 
 /// The change `version` itself is read too: if it is still there, or was never one, nothing is missing behind it.
 /// If it is not, then so much has happened that it was dropped, or the file was replaced by an older one.
 fn changed_since(connection: &Connection, version: u64) -> Result<Changed, Fault> {
-    const SQL: &str = "SELECT number, account FROM change WHERE number >= ?1 ORDER BY number";
+    const SQL: &str =
+        "SELECT number, account, session, api_key FROM change WHERE number >= ?1 ORDER BY number";
     let from = i64::try_from(version).unwrap_or(i64::MAX);
     let changes = rows::all(connection, SQL, [from], change)?;
     let complete = match changes.first() {
@@ -40,19 +48,31 @@ fn changed_since(connection: &Connection, version: u64) -> Result<Changed, Fault
     if !complete {
         const NEWEST: &str = "SELECT coalesce(max(number), 0) FROM change";
         let version = rows::first(connection, NEWEST, [], |row| rows::unsigned(row, 0))?.unwrap_or(0);
-        return Ok(Changed { version, accounts: None, keys: true });
+        return Ok(Changed { version, records: None, keys: true });
     }
     let newest = changes.last().map_or(version, |change| change.number);
-    let later = || changes.iter().filter(|change| change.number > version);
-    Ok(Changed {
-        version: newest,
-        accounts: Some(later().filter_map(|change| change.account).collect()),
-        keys: later().any(|change| change.account.is_none()),
-    })
+    let (mut records, mut keys) = (ChangedRecords::default(), false);
+    for change in changes.into_iter().filter(|change| change.number > version) {
+        match change.what {
+            What::Account(id) => records.accounts.push(id),
+            What::Session(id) => records.sessions.push(id),
+            What::ApiKey(id) => records.api_keys.push(id),
+            What::SigningKeys => keys = true,
+        }
+    }
+    Ok(Changed { version: newest, records: Some(records), keys })
 }
 
 fn change(row: &Row<'_>) -> Result<Change, Fault> {
-    let keys = row.get::<_, Option<[u8; 16]>>(1)?.is_none();
-    let account = if keys { None } else { Some(rows::account_id(row, 1)?) };
-    Ok(Change { number: rows::unsigned(row, 0)?, account })
+    let is = |column| Ok::<_, Fault>(row.get_ref(column)? != ValueRef::Null);
+    let what = if is(1)? {
+        What::Account(rows::account_id(row, 1)?)
+    } else if is(2)? {
+        What::Session(rows::id(row, 2, SessionId::from_uuid)?)
+    } else if is(3)? {
+        What::ApiKey(rows::id(row, 3, ApiKeyId::from_uuid)?)
+    } else {
+        What::SigningKeys
+    };
+    Ok(Change { number: rows::unsigned(row, 0)?, what })
 }

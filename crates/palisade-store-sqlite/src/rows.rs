@@ -5,6 +5,7 @@ use std::str::FromStr;
 use palisade::clock::Timestamp;
 use palisade_identity::{
     account::{Account, AccountId, Status},
+    id::InvalidId,
     role::{Role, Roles},
 };
 use rusqlite::{Connection, Params, Row};
@@ -64,8 +65,17 @@ pub(crate) fn account(row: &Row<'_>) -> Result<Account, Fault> {
 }
 
 pub(crate) fn account_id(row: &Row<'_>, column: usize) -> Result<AccountId, Fault> {
+    id(row, column, AccountId::from_uuid)
+}
+
+/// An id of any kind, by the kind's `from_uuid`.
+pub(crate) fn id<T>(
+    row: &Row<'_>,
+    column: usize,
+    from_uuid: impl FnOnce(Uuid) -> Result<T, InvalidId>,
+) -> Result<T, Fault> {
     let bytes: [u8; 16] = row.get(column)?;
-    AccountId::from_uuid(Uuid::from_bytes(bytes)).map_err(|error| Fault::corrupt(error.to_string()))
+    from_uuid(Uuid::from_bytes(bytes)).map_err(|error| Fault::corrupt(error.to_string()))
 }
 
 /// Reads text whose written form is its only one.

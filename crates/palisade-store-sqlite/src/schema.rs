@@ -6,7 +6,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::fault::Fault;
 
 /// The migrations, the first one first. One that has been released is never edited: the next one is added.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_accounts_keys_audit.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_accounts_keys_audit.sql"),
+    include_str!("../migrations/0002_changes_of_sessions_and_api_keys.sql"),
+];
 
 /// Marks the file as this program's ("pals"), for `file` and for us.
 const APPLICATION_ID: i32 = 0x7061_6c73;

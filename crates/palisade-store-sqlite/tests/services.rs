@@ -12,6 +12,7 @@ use palisade::{
 use palisade_identity::{
     account::Account,
     accounts::{Accounts, AccountsError, Applicant, Passwords},
+    changes::Changes,
     password::{Config, PasswordHasher, Policy},
 };
 use palisade_store_sqlite::SqliteStore;
@@ -21,7 +22,8 @@ fn accounts(path: &Path, clock: &Arc<ManualClock>) -> Accounts {
     let (clock, random): (SharedClock, _) = (clock.clone(), SeededRandom::shared(1));
     let hasher = PasswordHasher::new(&Config::default(), Arc::clone(&clock), Arc::clone(&random)).unwrap();
     let passwords = Arc::new(Passwords::new(hasher, Policy::default()));
-    Accounts::new(Arc::new(SqliteStore::open(path).unwrap()), passwords, clock, random).unwrap()
+    let store = Arc::new(SqliteStore::open(path).unwrap());
+    Accounts::new(Changes::begin(store, clock).unwrap(), passwords, random)
 }
 
 fn secret(text: &str) -> SecretString {

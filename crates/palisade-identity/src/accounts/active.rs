@@ -5,13 +5,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use palisade::clock::SharedClock;
 use quick_cache::sync::Cache;
 
 use crate::{
     account::{Account, AccountId},
+    changes::Changes,
     store::{Changed, SharedStore, StoreError},
-    watch::Watch,
 };
 
 /// How many accounts are kept: some megabytes.
@@ -19,23 +18,29 @@ const KEPT: usize = 16_384;
 
 pub(super) struct ActiveAccounts {
     store: SharedStore,
-    watch: Watch,
-    kept: Cache<AccountId, Arc<Account>>,
+    changes: Changes,
+    kept: Arc<Kept>,
+}
+
+struct Kept {
+    accounts: Cache<AccountId, Arc<Account>>,
     /// How often something was forgotten. Held while forgetting and while putting in, so that a read that began
     /// before a change does not put back what was forgotten by it; whoever finds what is kept does not take it.
     forgotten: Mutex<u64>,
 }
 
 impl ActiveAccounts {
-    pub(super) fn begin(store: SharedStore, clock: SharedClock) -> Result<Self, StoreError> {
-        let watch = Watch::begin(Arc::clone(&store), clock)?;
-        Ok(Self { store, watch, kept: Cache::new(KEPT), forgotten: Mutex::new(0) })
+    pub(super) fn begin(changes: Changes) -> Self {
+        let kept = Arc::new(Kept { accounts: Cache::new(KEPT), forgotten: Mutex::new(0) });
+        let listening = Arc::clone(&kept);
+        changes.listen(move |changed| listening.forget_changed(changed));
+        Self { store: Arc::clone(changes.store()), changes, kept }
     }
 
     /// The account `id` if it exists and is active.
     pub(super) async fn find(&self, id: AccountId) -> Result<Option<Arc<Account>>, StoreError> {
-        self.watch.catch_up(|changed| self.forget_changed(changed))?;
-        let account = match self.kept.get(&id) {
+        self.changes.catch_up()?;
+        let account = match self.kept.accounts.get(&id) {
             Some(account) => Some(account),
             None => self.read(id).await?,
         };
@@ -44,31 +49,33 @@ impl ActiveAccounts {
 
     /// Forgets `id`, which this process has just changed.
     pub(super) fn forget(&self, id: AccountId) {
-        let mut forgotten = self.forgotten();
+        let mut forgotten = self.kept.forgotten();
         *forgotten += 1;
-        self.kept.remove(&id);
+        self.kept.accounts.remove(&id);
     }
 
     async fn read(&self, id: AccountId) -> Result<Option<Arc<Account>>, StoreError> {
-        let before = *self.forgotten();
+        let before = *self.kept.forgotten();
         let Some(account) = self.store.account(id).await?.map(Arc::new) else { return Ok(None) };
-        let forgotten = self.forgotten();
+        let forgotten = self.kept.forgotten();
         if *forgotten == before {
-            self.kept.insert(id, Arc::clone(&account));
+            self.kept.accounts.insert(id, Arc::clone(&account));
         }
         Ok(Some(account))
     }
+}
 
+impl Kept {
     fn forget_changed(&self, changed: &Changed) {
         let mut forgotten = self.forgotten();
         *forgotten += 1;
-        match &changed.accounts {
-            Some(accounts) => {
-                for id in accounts {
-                    self.kept.remove(id);
+        match &changed.records {
+            Some(records) => {
+                for id in &records.accounts {
+                    self.accounts.remove(id);
                 }
             }
-            None => self.kept.clear(),
+            None => self.accounts.clear(),
         }
     }
 
@@ -79,6 +86,6 @@ impl ActiveAccounts {
 
 impl fmt::Debug for ActiveAccounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ActiveAccounts").field("kept", &self.kept.len()).finish_non_exhaustive()
+        f.debug_struct("ActiveAccounts").field("kept", &self.kept.accounts.len()).finish_non_exhaustive()
     }
 }

@@ -27,6 +27,7 @@ pub use self::{
 use crate::{
     account::{Account, AccountId},
     audit::{Action, Actor, AuditEntry},
+    changes::Changes,
     email::Email,
     password::{PasswordHash, Queue},
     role::Roles,
@@ -59,19 +60,11 @@ pub struct Applicant {
 }
 
 impl Accounts {
-    /// The accounts in `store`.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the store does not answer.
-    pub fn new(
-        store: SharedStore,
-        hashing: Arc<dyn PasswordHashing>,
-        clock: SharedClock,
-        random: SharedRandom,
-    ) -> Result<Self, StoreError> {
-        let active = ActiveAccounts::begin(Arc::clone(&store), Arc::clone(&clock))?;
-        Ok(Self(Arc::new(Inner { store, hashing, clock, random, active })))
+    /// The accounts in the store of `changes`.
+    pub fn new(changes: Changes, hashing: Arc<dyn PasswordHashing>, random: SharedRandom) -> Self {
+        let (store, clock) = (Arc::clone(changes.store()), Arc::clone(changes.clock()));
+        let active = ActiveAccounts::begin(changes);
+        Self(Arc::new(Inner { store, hashing, clock, random, active }))
     }
 
     /// The account `id` if it exists and is active, for the way of every request: from memory when nothing has

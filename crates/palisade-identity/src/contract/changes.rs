@@ -4,14 +4,14 @@ use super::{NOW, TestStore, entry, hash, id, insert, keys};
 use crate::{
     audit::{Action, Actor, AuditEntry},
     role::Role,
-    store::{AccountChange, Changed, Rehash},
+    store::{AccountChange, Changed, ChangedRecords, Rehash},
 };
 
 /// Asked again, the answer is the same.
 pub async fn nothing_has_changed_in_an_empty_store(TestStore { store, beside, keep: _keep }: TestStore) {
     let version = store.version().unwrap();
     assert_eq!(beside.version().unwrap(), version);
-    let nothing = Changed { version, accounts: Some(vec![]), keys: false };
+    let nothing = Changed { version, records: Some(ChangedRecords::default()), keys: false };
     assert_eq!(store.changed_since(version).unwrap(), nothing);
 }
 
@@ -27,13 +27,14 @@ pub async fn a_change_beside_is_noticed(TestStore { store, beside, keep: _keep }
     }
     assert!(store.version().unwrap() > before);
     let changed = store.changed_since(before).unwrap();
-    assert_eq!((changed.accounts, changed.keys), (Some(vec![ada, eve]), false));
+    let both = ChangedRecords { accounts: vec![ada, eve], ..ChangedRecords::default() };
+    assert_eq!((changed.records, changed.keys), (Some(both), false));
     assert_eq!(changed.version, store.version().unwrap());
 
     keys::rotate(&beside, "first", None).await.unwrap();
     let keys = store.changed_since(changed.version).unwrap();
-    assert_eq!((keys.accounts, keys.keys), (Some(vec![]), true));
-    assert_eq!(store.changed_since(keys.version).unwrap().accounts, Some(vec![]));
+    assert_eq!((keys.records, keys.keys), (Some(ChangedRecords::default()), true));
+    assert_eq!(store.changed_since(keys.version).unwrap().records, Some(ChangedRecords::default()));
 }
 
 /// Else every sign-up would empty every cache.
@@ -63,7 +64,7 @@ pub async fn too_much_to_tell_is_said(TestStore { store, beside, keep: _keep }: 
     for version in [before, early] {
         let changed = store.changed_since(version).unwrap();
         // Either nothing is missing, or it is said that something may be.
-        assert!(changed.accounts.is_none_or(|accounts| accounts.len() >= 3_000));
+        assert!(changed.records.is_none_or(|records| records.accounts.len() >= 3_000));
         assert_eq!(changed.version, store.version().unwrap());
     }
 }
@@ -72,8 +73,8 @@ pub async fn too_much_to_tell_is_said(TestStore { store, beside, keep: _keep }: 
 pub async fn a_version_from_nowhere_means_forget_everything(TestStore { store, keep: _keep, .. }: TestStore) {
     insert(&store, 1, "ada", Role::User).await;
     let changed = store.changed_since(1_000_000).unwrap();
-    assert_eq!(changed, Changed { version: store.version().unwrap(), accounts: None, keys: true });
+    assert_eq!(changed, Changed { version: store.version().unwrap(), records: None, keys: true });
     let end = AccountChange::EndTokens;
     store.change_account(id(1), end, entry(Action::SignedOutEverywhere, 1)).await.unwrap();
-    assert_eq!(store.changed_since(u64::MAX).unwrap().accounts, None);
+    assert_eq!(store.changed_since(u64::MAX).unwrap().records, None);
 }

@@ -31,8 +31,8 @@ pub use self::{
 };
 use crate::{
     audit::{Action, Actor, AuditEntry},
+    changes::Changes,
     store::{KeyChange, KeyRecord, SharedStore, Store},
-    watch::Watch,
 };
 
 /// How much longer than a token's lifetime its key is accepted: the verifier's leeway, and a process that has not yet
@@ -50,9 +50,9 @@ struct Inner {
     verifier: Arc<Verifier>,
     clock: SharedClock,
     random: SharedRandom,
-    watch: Watch,
+    changes: Changes,
     /// How often the keys have changed, and which of these changes `current` has seen.
-    changes: AtomicU64,
+    changed: Arc<AtomicU64>,
     loaded: AtomicU64,
     /// When a key of `current` ends, in seconds; read without the lock.
     next_end: AtomicI64,
@@ -120,14 +120,20 @@ impl SigningKeys {
     ///
     /// [`KeysError`]: all but `NotFound`.
     pub async fn open(
-        store: SharedStore,
+        changes: Changes,
         master: MasterKey,
         settings: KeySettings,
         verifier: Arc<Verifier>,
-        clock: SharedClock,
         random: SharedRandom,
     ) -> Result<Self, KeysError> {
-        let watch = Watch::begin(Arc::clone(&store), Arc::clone(&clock))?;
+        let (store, clock) = (Arc::clone(changes.store()), Arc::clone(changes.clock()));
+        let changed = Arc::new(AtomicU64::new(0));
+        let counting = Arc::clone(&changed);
+        changes.listen(move |changed| {
+            if changed.keys {
+                counting.fetch_add(1, Ordering::SeqCst);
+            }
+        });
         let opening =
             Opening { store: &*store, master: &master, settings: &settings, clock: &clock, random: &random };
         let opened = opening.open().await?;
@@ -141,8 +147,8 @@ impl SigningKeys {
             verifier,
             clock,
             random,
-            watch,
-            changes: AtomicU64::new(0),
+            changes,
+            changed,
             loaded: AtomicU64::new(0),
             loading: tokio::sync::Mutex::new(()),
         })))
@@ -156,13 +162,9 @@ impl SigningKeys {
     /// [`KeysError`] when that cannot be known. Nothing may be accepted then.
     pub async fn refresh(&self) -> Result<(), KeysError> {
         let inner = &*self.0;
-        inner.watch.catch_up(|changed| {
-            if changed.keys {
-                inner.changes.fetch_add(1, Ordering::SeqCst);
-            }
-        })?;
+        inner.changes.catch_up()?;
         let ended = inner.clock.now().as_unix() > inner.next_end.load(Ordering::SeqCst);
-        if ended || inner.loaded.load(Ordering::SeqCst) != inner.changes.load(Ordering::SeqCst) {
+        if ended || inner.loaded.load(Ordering::SeqCst) != inner.changed.load(Ordering::SeqCst) {
             self.load().await?;
         }
         Ok(())
@@ -197,7 +199,7 @@ impl SigningKeys {
         self.refresh().await?;
         let replacing = self.current().issuer.key().key_id().to_owned();
         let kid = self.0.opening().rotate(actor, Some(replacing)).await;
-        self.0.changes.fetch_add(1, Ordering::SeqCst);
+        self.0.changed.fetch_add(1, Ordering::SeqCst);
         self.refresh().await?;
         kid
     }
@@ -210,7 +212,7 @@ impl SigningKeys {
     /// [`KeysError::NotFound`] and the rest.
     pub async fn retire(&self, actor: Actor, kid: &str) -> Result<(), KeysError> {
         let discarded = discard(&*self.0.store, &*self.0.clock, actor, kid).await;
-        self.0.changes.fetch_add(1, Ordering::SeqCst);
+        self.0.changed.fetch_add(1, Ordering::SeqCst);
         self.refresh().await?;
         discarded
     }
@@ -231,7 +233,7 @@ impl SigningKeys {
     async fn load(&self) -> Result<(), KeysError> {
         let inner = &*self.0;
         let _loading = inner.loading.lock().await;
-        let changes = inner.changes.load(Ordering::SeqCst);
+        let changes = inner.changed.load(Ordering::SeqCst);
         let ended = inner.clock.now().as_unix() > inner.next_end.load(Ordering::SeqCst);
         // Somebody else may have loaded them while this waited.
         if !ended && inner.loaded.load(Ordering::SeqCst) == changes {

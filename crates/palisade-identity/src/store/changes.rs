@@ -1,14 +1,15 @@
 //! How a process notices what another process, or another part of it, has changed in a store.
 
 use crate::{
-    account::AccountId,
+    id::{AccountId, ApiKeyId, SessionId},
     store::{Engine, StoreError},
 };
 
-/// Says cheaply whether accounts or keys have changed. Called on the way of every request: these do not wait.
+/// Says cheaply whether something has changed that is kept in memory. Called on the way of every request: these do not wait.
 pub trait ChangeFeed: Engine {
-    /// The number of the newest committed change of an existing account or of the signing keys, by any process;
-    /// it only grows. New accounts, hashes renewed and audit entries do not count: no cache holds them.
+    /// The number of the newest committed change of an existing account, session or API key, or of the signing keys, by
+    /// any process; it only grows. What is new, hashes renewed, when something was last used, and audit entries do not
+    /// count: no cache holds them.
     ///
     /// # Errors
     ///
@@ -28,8 +29,19 @@ pub trait ChangeFeed: Engine {
 pub struct Changed {
     /// The number to ask from next time.
     pub version: u64,
-    /// The accounts that changed; `None` when it was too long ago to say which: then forget all.
-    pub accounts: Option<Vec<AccountId>>,
+    /// What changed; `None` when it was too long ago to say: then forget all.
+    pub records: Option<ChangedRecords>,
     /// Whether the signing keys have changed, or may have.
     pub keys: bool,
+}
+
+/// The records that changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangedRecords {
+    /// Accounts.
+    pub accounts: Vec<AccountId>,
+    /// Browser sessions that ended or were changed.
+    pub sessions: Vec<SessionId>,
+    /// API keys that were revoked or changed.
+    pub api_keys: Vec<ApiKeyId>,
 }

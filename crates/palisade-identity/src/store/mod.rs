@@ -21,7 +21,7 @@ use std::{fmt, pin::Pin, sync::Arc};
 pub use self::{
     accounts::{AccountChange, AccountStore, NewAccount, PageSize, Rehash, SignInRecord},
     audit::{AuditRow, AuditStore},
-    changes::{ChangeFeed, Changed},
+    changes::{ChangeFeed, Changed, ChangedRecords},
     first_admin::{Claimed, FirstAdminSecretHash, FirstAdminStore, Offer},
     keys::{KeyChange, KeyRecord, KeyStore},
 };

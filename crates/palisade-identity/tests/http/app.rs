@@ -21,6 +21,7 @@ use palisade_identity::{
     account::Account,
     accounts::Accounts,
     audit::Actor,
+    changes::Changes,
     http::{CurrentAccount, Identity, IdentityParts, SignUpIs, router},
     keys::{KeySettings, MasterKey, SigningKeys},
     limits::{Allowance, SignInLimit, SignUpLimit},
@@ -75,22 +76,16 @@ impl App {
         let store = FailingStore::around(&world.store);
         let shared: SharedStore = store.clone();
         let random = Arc::clone(&world.random);
-        let accounts = Accounts::new(
-            Arc::clone(&shared),
-            world.hashing.clone(),
-            Arc::clone(&clock),
-            Arc::clone(&random),
-        )
-        .unwrap();
+        let changes = Changes::begin(shared, Arc::clone(&clock)).unwrap();
+        let accounts = Accounts::new(changes.clone(), world.hashing.clone(), Arc::clone(&random));
         let verifier = Verifier::access_tokens(ISSUER, ISSUER).own_issuer().clock(Arc::clone(&clock)).build();
         let verifier = Arc::new(verifier);
         let master = SecretString::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
         let keys = SigningKeys::open(
-            shared,
+            changes,
             MasterKey::from_base64(&master).unwrap(),
             KeySettings { issuer: ISSUER.to_owned(), token_lifetime: settings.lifetime },
             Arc::clone(&verifier),
-            Arc::clone(&clock),
             random,
         )
         .await

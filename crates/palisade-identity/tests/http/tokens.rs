@@ -12,6 +12,7 @@ use palisade::{
 };
 use palisade_identity::{
     audit::Actor,
+    changes::Changes,
     keys::{KeySettings, MasterKey, SigningKeys, discard},
     role::Role,
 };
@@ -55,11 +56,10 @@ async fn attack_a_token_of_another_issuer_with_our_key() {
     let other = "https://issuer.example.evil.example";
     let verifier = Verifier::access_tokens(other, other).clock(Arc::clone(&clock)).build();
     let keys = SigningKeys::open(
-        Arc::clone(&app.world.store_beside),
+        Changes::begin(Arc::clone(&app.world.store_beside), clock).unwrap(),
         MasterKey::from_base64(&master).unwrap(),
         KeySettings { issuer: other.to_owned(), token_lifetime: Duration::from_secs(300) },
         Arc::new(verifier),
-        clock,
         Arc::clone(&app.world.random),
     )
     .await

@@ -23,6 +23,7 @@ use palisade_identity::{
     account::Account,
     accounts::{Accounts, Applicant, HashFuture, PasswordHashing},
     audit::{Actor, AuditEntry, Trail},
+    changes::Changes,
     password::{HashError, PasswordHash, Queue, Unfit, Verified, Weakness},
     role::Role,
     store::{PageSize, SharedStore},
@@ -53,8 +54,11 @@ pub(crate) fn world() -> World {
     let open = |path: PathBuf| -> (SharedStore, Accounts) {
         let store: SharedStore = Arc::new(SqliteStore::open(path).unwrap());
         let shared_clock: SharedClock = clock.clone();
-        let accounts =
-            Accounts::new(Arc::clone(&store), hashing.clone(), shared_clock, Arc::clone(&random)).unwrap();
+        let accounts = Accounts::new(
+            Changes::begin(Arc::clone(&store), shared_clock).unwrap(),
+            hashing.clone(),
+            Arc::clone(&random),
+        );
         (store, accounts)
     };
     let (store, accounts) = open(path.clone());
