@@ -30,6 +30,28 @@ impl Status {
     }
 }
 
+/// Whom an account is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A person, who signs in with a password.
+    #[default]
+    Person,
+    /// A program. It has no password and cannot sign in: admins make API keys for it. It is never an admin, since nobody
+    /// could sign in as one.
+    Service,
+}
+
+impl Kind {
+    /// The kind's name: `person` or `service`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Service => "service",
+        }
+    }
+}
+
 /// An account. Its password's hash is not in it, so that no answer and no log can show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
@@ -37,7 +59,9 @@ pub struct Account {
     pub id: AccountId,
     /// The name it signs in with; no other account has it.
     pub username: Username,
-    /// Where mail goes. Two accounts may name the same address: as long as no message has proved whose it is,
+    /// Whom it is for, for good.
+    pub kind: Kind,
+    /// Where mail goes; for a service, to whoever is responsible. Two accounts may name the same address: as long as no message has proved whose it is,
     /// refusing the second would let anybody block anybody, and would tell who has an account.
     pub email: Email,
     /// Whether it may be used.
@@ -55,14 +79,14 @@ pub struct Account {
 }
 
 impl Account {
-    /// A new active account of generation 0.
+    /// A person's new active account of generation 0.
     pub fn new(id: AccountId, username: Username, email: Email, roles: Roles, now: Timestamp) -> Self {
-        let status = Status::Active;
         Self {
             id,
             username,
+            kind: Kind::Person,
             email,
-            status,
+            status: Status::Active,
             roles,
             generation: 0,
             kept_token: None,

@@ -44,7 +44,7 @@ impl AccountStore for SqliteStore {
         );
         self.read(|connection| {
             rows::first(connection, SQL, [username.as_str()], |row| {
-                Ok(SignInRecord { account: rows::account(row)?, password: rows::parsed(row, 9)? })
+                Ok(SignInRecord { account: rows::account(row)?, password: rows::parsed(row, 10)? })
             })
         })
     }
@@ -103,8 +103,8 @@ pub(crate) fn insert(connection: &Connection, new: &NewAccount) -> Result<(), Fa
     let account = &new.account;
     let inserted = connection
         .prepare_cached(
-            "INSERT INTO account (id, username, email, status, roles, generation, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (username) DO NOTHING",
+            "INSERT INTO account (id, username, email, status, roles, generation, created_at, updated_at, kind)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (username) DO NOTHING",
         )?
         .execute(params![
             key(&account.id),
@@ -115,13 +115,16 @@ pub(crate) fn insert(connection: &Connection, new: &NewAccount) -> Result<(), Fa
             i64::try_from(account.generation).map_err(|_| Fault::corrupt("a generation"))?,
             account.created_at.as_unix(),
             account.updated_at.as_unix(),
+            account.kind.name(),
         ])?;
     if inserted == 0 {
         return Err(StoreError::UsernameTaken.into());
     }
-    connection
-        .prepare_cached("INSERT INTO password (account_id, hash) VALUES (?1, ?2)")?
-        .execute(params![key(&account.id), new.password.as_phc()])?;
+    if let Some(password) = &new.password {
+        connection
+            .prepare_cached("INSERT INTO password (account_id, hash) VALUES (?1, ?2)")?
+            .execute(params![key(&account.id), password.as_phc()])?;
+    }
     Ok(())
 }
 

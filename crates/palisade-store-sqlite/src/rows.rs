@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use palisade::clock::Timestamp;
 use palisade_identity::{
-    account::{Account, AccountId, Status},
+    account::{Account, AccountId, Kind, Status},
     id::InvalidId,
     role::{Role, Roles},
 };
@@ -44,7 +44,7 @@ pub(crate) fn all<T>(
 /// The columns [`account`] reads, in its order.
 macro_rules! account_columns {
     () => {
-        "account.id, username, email, status, roles, generation, kept_token, created_at, updated_at"
+        "account.id, username, email, status, roles, generation, kept_token, created_at, updated_at, kind"
     };
 }
 pub(crate) use account_columns;
@@ -61,6 +61,7 @@ pub(crate) fn account(row: &Row<'_>) -> Result<Account, Fault> {
         kept_token: row.get::<_, Option<String>>(6)?.map(Into::into),
         created_at: timestamp(row, 7)?,
         updated_at: timestamp(row, 8)?,
+        kind: kind(row.get_ref(9)?.as_str().unwrap_or_default())?,
     })
 }
 
@@ -108,4 +109,11 @@ fn status(text: &str) -> Result<Status, Fault> {
         .into_iter()
         .find(|status| status.name() == text)
         .ok_or_else(|| Fault::corrupt("an account's status"))
+}
+
+fn kind(text: &str) -> Result<Kind, Fault> {
+    [Kind::Person, Kind::Service]
+        .into_iter()
+        .find(|kind| kind.name() == text)
+        .ok_or_else(|| Fault::corrupt("an account's kind"))
 }

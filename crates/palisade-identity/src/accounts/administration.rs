@@ -5,11 +5,13 @@ use serde_json::json;
 
 use super::{Accounts, AccountsError, Applicant};
 use crate::{
-    account::{Account, AccountId, Status},
+    account::{Account, AccountId, Kind, Status},
     audit::{Action, Actor},
+    email::Email,
     first_admin,
     role::{Role, Roles},
-    store::{AccountChange, Claimed, PageSize},
+    store::{AccountChange, Claimed, NewAccount, PageSize},
+    username::Username,
 };
 
 impl Accounts {
@@ -29,6 +31,30 @@ impl Accounts {
         let audit =
             self.entry(actor, Action::AccountCreated, account.id).with_detail(json!({ "roles": roles }));
         self.0.store.insert_account(new, audit).await?;
+        Ok(account)
+    }
+
+    /// Makes an account with `roles` for a program: without a password, so that nobody can sign in to it. `email` is that
+    /// of whoever is responsible.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountsError::NotForServices`] when an admin is asked for; [`AccountsError::UsernameTaken`],
+    /// [`AccountsError::Random`] and [`AccountsError::Store`].
+    pub async fn create_service(
+        &self,
+        actor: Actor,
+        username: Username,
+        email: Email,
+        roles: Roles,
+    ) -> Result<Account, AccountsError> {
+        refuse_admin_service(Kind::Service, roles)?;
+        let mut account = Account::new(self.draw_id()?, username, email, roles, self.0.clock.now());
+        account.kind = Kind::Service;
+        let audit = self
+            .entry(actor, Action::AccountCreated, account.id)
+            .with_detail(json!({ "roles": roles, "kind": account.kind }));
+        self.0.store.insert_account(NewAccount { account: account.clone(), password: None }, audit).await?;
         Ok(account)
     }
 
@@ -78,7 +104,7 @@ impl Accounts {
         &self,
         actor: Actor,
         id: AccountId,
-        email: crate::email::Email,
+        email: Email,
     ) -> Result<Account, AccountsError> {
         self.change(id, AccountChange::Email(email), self.entry(actor, Action::ProfileChanged, id)).await
     }
@@ -107,13 +133,16 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`AccountsError::LastAdmin`], also when two try at once; [`AccountsError::NotFound`], [`AccountsError::Store`].
+    /// [`AccountsError::LastAdmin`], also when two try at once; [`AccountsError::NotForServices`] when a service is to be
+    /// admin; [`AccountsError::NotFound`], [`AccountsError::Store`].
     pub async fn set_roles(
         &self,
         actor: Actor,
         id: AccountId,
         roles: Roles,
     ) -> Result<Account, AccountsError> {
+        // An account's kind never changes, so there is nothing to race with.
+        refuse_admin_service(self.by_id(id).await?.kind, roles)?;
         let audit = self.entry(actor, Action::RolesSet, id).with_detail(json!({ "roles": roles }));
         self.change(id, AccountChange::Roles(roles), audit).await
     }
@@ -123,16 +152,27 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`AccountsError::NotFound`], [`AccountsError::WeakPassword`], [`AccountsError::Password`] and
-    /// [`AccountsError::Store`].
+    /// [`AccountsError::NotFound`], [`AccountsError::NotForServices`], [`AccountsError::WeakPassword`],
+    /// [`AccountsError::Password`] and [`AccountsError::Store`].
     pub async fn set_password_by_operator(
         &self,
         id: AccountId,
         new: SecretString,
     ) -> Result<Account, AccountsError> {
         let account = self.by_id(id).await?;
+        if account.kind == Kind::Service {
+            return Err(AccountsError::NotForServices);
+        }
         let new = self.hash(new, &account.username, &account.email).await?;
         let change = AccountChange::Password { new, replacing: None, keeping: None };
         self.change(id, change, self.entry(Actor::Operator, Action::PasswordSet, id)).await
+    }
+}
+
+/// Nobody could sign in as it, and as an active admin it would let the last one who can be removed.
+fn refuse_admin_service(kind: Kind, roles: Roles) -> Result<(), AccountsError> {
+    match kind {
+        Kind::Service if roles.include(Role::Admin) => Err(AccountsError::NotForServices),
+        Kind::Service | Kind::Person => Ok(()),
     }
 }

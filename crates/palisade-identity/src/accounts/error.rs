@@ -29,6 +29,9 @@ pub enum AccountsError {
     /// The caller's: the secret is wrong or void, or there is an admin already.
     #[error("the first-admin secret is wrong or void")]
     FirstAdminRefused,
+    /// The caller's: a service has no password and is never an admin.
+    #[error("a service has no password and is never an admin")]
+    NotForServices,
     /// Nobody's: somebody else changed the same just now.
     #[error("it has been changed meanwhile")]
     ChangedMeanwhile,

@@ -137,7 +137,7 @@ impl Accounts {
         }
         let password = self.hash(password, &username, &email).await?;
         let account = Account::new(self.draw_id()?, username, email, roles, self.0.clock.now());
-        Ok(NewAccount { account, password })
+        Ok(NewAccount { account, password: Some(password) })
     }
 
     fn draw_id(&self) -> Result<AccountId, RandomUnavailable> {

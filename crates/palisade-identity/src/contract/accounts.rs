@@ -4,7 +4,7 @@ use palisade::clock::Timestamp;
 
 use super::{NOW, TestStore, both, entry, hash, id, insert, new};
 use crate::{
-    account::{Account, AccountId, Status},
+    account::{Account, AccountId, Kind, Status},
     audit::Action,
     role::{Role, Roles},
     store::{AccountChange, PageSize, Rehash, SharedStore, StoreError},
@@ -40,6 +40,24 @@ pub async fn an_unknown_account_is_nobody(TestStore { store, keep: _keep, .. }: 
     assert!(store.sign_in_record(&name).await.unwrap().is_none());
     assert_eq!(store.password_hash(id(1)).await.unwrap(), None);
     assert_eq!(store.active_admins().await.unwrap(), 0);
+}
+
+/// Neither when it is made nor later: whoever tried to sign in to it would be checked against nothing.
+pub async fn a_service_has_no_password_and_gets_none(TestStore { store, keep: _keep, .. }: TestStore) {
+    let mut made = new(1, "ci", Role::Editor);
+    (made.account.kind, made.password) = (Kind::Service, None);
+    store.insert_account(made.clone(), entry(Action::AccountCreated, 1)).await.unwrap();
+    assert_eq!(store.account(id(1)).await.unwrap().as_ref(), Some(&made.account));
+    assert_eq!(store.password_hash(id(1)).await.unwrap(), None);
+    assert!(store.sign_in_record(&"ci".parse().unwrap()).await.unwrap().is_none());
+
+    let set = AccountChange::Password { new: hash(1), replacing: None, keeping: None };
+    let refused = store.change_account(id(1), set, entry(Action::PasswordSet, 1)).await;
+    assert_eq!(refused, Err(StoreError::Stale));
+    assert_eq!(store.password_hash(id(1)).await.unwrap(), None);
+    let end = AccountChange::EndTokens;
+    let ended = store.change_account(id(1), end, entry(Action::SignedOutEverywhere, 1)).await.unwrap();
+    assert_eq!((ended.generation, ended.kind), (1, Kind::Service));
 }
 
 /// Two sign-ups for one name, from two processes at once: exactly one wins, in every round.

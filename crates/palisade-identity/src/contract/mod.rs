@@ -49,6 +49,7 @@ macro_rules! store_contract {
             accounts: an_account_reads_back_as_it_was_written,
             accounts: an_acknowledged_write_is_seen_beside,
             accounts: an_unknown_account_is_nobody,
+            accounts: a_service_has_no_password_and_gets_none,
             accounts: attack_two_sign_up_as_one_at_once,
             accounts: attack_two_sign_up_by_case_and_width_at_once,
             accounts: an_address_may_be_named_twice,
@@ -115,7 +116,7 @@ fn hash(n: u8) -> PasswordHash {
 fn new(n: u64, username: &str, roles: impl Into<Roles>) -> NewAccount {
     let email = "somebody@example.org".parse().unwrap();
     let account = Account::new(id(n), username.parse().unwrap(), email, roles.into(), NOW);
-    NewAccount { account, password: hash(1) }
+    NewAccount { account, password: Some(hash(1)) }
 }
 
 fn entry(action: Action, n: u64) -> AuditEntry {

@@ -18,12 +18,18 @@ pub(super) fn password(_: &mut SchemaGenerator) -> Schema {
 
 /// Puts together who is to get an account; every field that will not do is told.
 pub(super) fn applicant(username: &str, email: &str, password: SecretString) -> Result<Applicant, Problem> {
+    let (username, email) = contact(username, email)?;
+    Ok(Applicant { username, email, password })
+}
+
+/// A name and an address; each that will not do is told.
+pub(super) fn contact(username: &str, email: &str) -> Result<(Username, Email), Problem> {
     let mut faults = Vec::new();
     let username =
         Username::new(username).map_err(|why| faults.push(fault("username", "username", &why.to_string())));
     let email = Email::new(email).map_err(|why| faults.push(fault("email", "email", &why.to_string())));
     match (username, email) {
-        (Ok(username), Ok(email)) => Ok(Applicant { username, email, password }),
+        (Ok(username), Ok(email)) => Ok((username, email)),
         _ => Err(Problem::invalid_input(faults)),
     }
 }

@@ -35,6 +35,9 @@ pub(super) fn problem(error: AccountsError) -> Problem {
             StatusCode::FORBIDDEN,
             "The first-admin secret is wrong or void, or there is an admin already",
         ),
+        AccountsError::NotForServices => {
+            Problem::invalid_input(vec![fault("roles", "service", "A service is never an admin")])
+        }
         AccountsError::Password(error) => hashing(&error),
         AccountsError::Random(error) => Problem::unavailable(error),
         AccountsError::Store(StoreError::Corrupt(what)) => Problem::internal(what),

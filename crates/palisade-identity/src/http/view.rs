@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    account::{Account, AccountId, Status},
+    account::{Account, AccountId, Kind, Status},
     email::Email,
     role::Roles,
     username::Username,
@@ -19,6 +19,8 @@ pub struct AccountView {
     id: AccountId,
     /// The name it signs in with, in lower case.
     username: Username,
+    /// Whom it is for: a person, or a program, which cannot sign in.
+    kind: Kind,
     /// Its e-mail address; nobody has proved it.
     email: Email,
     /// Whether it may be used.
@@ -38,6 +40,7 @@ impl From<&Account> for AccountView {
         Self {
             id: account.id,
             username: account.username.clone(),
+            kind: account.kind,
             email: account.email.clone(),
             status: account.status,
             roles: account.roles,

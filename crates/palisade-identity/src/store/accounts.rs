@@ -25,7 +25,7 @@ pub trait AccountStore: Engine {
     /// The account called `username`, if there is one.
     fn account_named(&self, username: &Username) -> StoreFuture<Option<Account>>;
 
-    /// What signing in to `username` needs, if there is such an account.
+    /// What signing in to `username` needs, if there is such an account and it has a password.
     fn sign_in_record(&self, username: &Username) -> StoreFuture<Option<SignInRecord>>;
 
     /// The hash of the password of the account `id`, if there is one.
@@ -58,8 +58,8 @@ pub trait AccountStore: Engine {
 pub struct NewAccount {
     /// The account.
     pub account: Account,
-    /// Its password's hash.
-    pub password: PasswordHash,
+    /// Its password's hash; a service has none.
+    pub password: Option<PasswordHash>,
 }
 
 /// An account beside the hash its password is checked against, read at one moment.

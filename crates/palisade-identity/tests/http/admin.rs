@@ -5,7 +5,10 @@ use palisade::testing::{Client, Response};
 use palisade_identity::{account::Account, audit::Trail, role::Role};
 use serde_json::{Value, json};
 
-use crate::app::{App, PASSWORD, application, assert_faults, assert_problem};
+use crate::{
+    app::{App, PASSWORD, application, assert_faults, assert_problem},
+    world::Asked,
+};
 
 const NOBODY: &str = "018bcfe5-6800-7000-8000-00000000000a";
 
@@ -57,6 +60,66 @@ async fn an_account_that_will_not_do_is_refused_with_every_fault() {
     input["first_admin_secret"] = json!("x");
     assert_problem(&admin.post("/admin/create").json(&input).send().await, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(app.usernames().await, ["root"]);
+}
+
+/// What an admin sends to make an account for a program.
+fn service(name: &str) -> Value {
+    json!({ "username": name, "email": "team@example.org", "kind": "service" })
+}
+
+#[tokio::test]
+async fn a_service_gets_an_account_without_a_password() {
+    let app = App::with_admin().await;
+    let admin = admin(&app).await;
+    app.world.hashing.asked();
+    let answer = admin.post("/admin/create").json(&service("ci")).send().await;
+    let made = answer.json();
+    assert_eq!(
+        (answer.status, &made["kind"], &made["roles"]),
+        (StatusCode::CREATED, &json!("service"), &json!(["user"]))
+    );
+    assert_eq!(app.world.hashing.asked(), [], "there was nothing to hash");
+    let read = admin.get(&format!("/admin/accounts/{}", made["id"].as_str().unwrap())).send().await;
+    assert_eq!(
+        (&read.json()["kind"], &read.json()["email"]),
+        (&json!("service"), &json!("team@example.org"))
+    );
+
+    let mut with_password = service("other");
+    with_password["password"] = json!(PASSWORD);
+    assert_faults(&admin.post("/admin/create").json(&with_password).send().await, &["body.password"]);
+    let mut without = application("other");
+    without.as_object_mut().unwrap().remove("password");
+    assert_faults(&admin.post("/admin/create").json(&without).send().await, &["body.password"]);
+    assert_eq!(app.usernames().await, ["ci", "root"]);
+}
+
+#[tokio::test]
+async fn attack_signing_in_to_a_service() {
+    let app = App::with_admin().await;
+    assert_eq!(
+        admin(&app).await.post("/admin/create").json(&service("ci")).send().await.status,
+        StatusCode::CREATED
+    );
+    app.world.hashing.asked();
+    for password in ["", PASSWORD] {
+        let (ci, nobody) = (app.sign_in("ci", password).await, app.sign_in("nobody", password).await);
+        assert_eq!((ci.status, ci.text()), (nobody.status, nobody.text()), "it looks like nobody");
+    }
+    assert_eq!(app.world.hashing.asked(), [Asked::VerifyUnknown, Asked::VerifyUnknown], "and costs the same");
+}
+
+#[tokio::test]
+async fn attack_a_service_that_counts_as_an_admin() {
+    let app = App::with_admin().await;
+    let admin = admin(&app).await;
+    let mut input = service("ci");
+    input["roles"] = json!(["admin"]);
+    assert_faults(&admin.post("/admin/create").json(&input).send().await, &["body.roles"]);
+    assert_eq!(admin.post("/admin/create").json(&service("ci")).send().await.status, StatusCode::CREATED);
+    let ci = app.accounts().await.into_iter().find(|account| account.username.as_str() == "ci").unwrap();
+    assert_faults(&set_roles(&admin, &ci, json!(["admin"])).await, &["body.roles"]);
+    assert_eq!(set_roles(&admin, &ci, json!(["editor"])).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ async fn whoever_signs_up_gets_an_account_and_never_sees_a_password_or_its_hash(
         json!({
             "id": made.id.to_string(),
             "username": "ada",
+            "kind": "person",
             "email": "somebody@example.org",
             "status": "active",
             "roles": ["user"],
