@@ -75,6 +75,8 @@
 //! - [`extract`]: inputs of which every fault is told at once; [`Problem`]: what a refused caller is told (RFC 9457).
 //! - [`openapi`] and [`AccessTable`]: what is written of it all.
 
+#[cfg(feature = "api-keys")]
+pub mod api_key;
 mod authority;
 pub mod clock;
 pub mod credential;

@@ -21,11 +21,11 @@ pub type SharedRandom = Arc<dyn Random>;
 pub struct RandomUnavailable;
 
 /// The operating system's randomness.
-#[cfg(feature = "tokens")]
+#[cfg(any(feature = "tokens", feature = "api-keys"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;
 
-#[cfg(feature = "tokens")]
+#[cfg(any(feature = "tokens", feature = "api-keys"))]
 impl SystemRandom {
     /// The system's randomness, ready to be handed around.
     pub fn shared() -> SharedRandom {
@@ -33,7 +33,7 @@ impl SystemRandom {
     }
 }
 
-#[cfg(feature = "tokens")]
+#[cfg(any(feature = "tokens", feature = "api-keys"))]
 impl Random for SystemRandom {
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system")]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomUnavailable> {
