@@ -47,6 +47,12 @@ pub enum Action {
     AccountEnabled,
     /// An account's roles were set.
     RolesSet,
+    /// A browser session began.
+    SessionBegun,
+    /// A browser session, or all of an account but one, was ended.
+    SessionEnded,
+    /// A browser session got another secret.
+    SessionRotated,
     /// A signing key was made and signs from now on.
     KeyRotated,
     /// A signing key was retired at once.
@@ -55,7 +61,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -68,6 +74,9 @@ impl Action {
         Self::AccountDisabled,
         Self::AccountEnabled,
         Self::RolesSet,
+        Self::SessionBegun,
+        Self::SessionEnded,
+        Self::SessionRotated,
         Self::KeyRotated,
         Self::KeyRetired,
     ];
@@ -87,6 +96,9 @@ impl Action {
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
             Self::RolesSet => "roles_set",
+            Self::SessionBegun => "session_begun",
+            Self::SessionEnded => "session_ended",
+            Self::SessionRotated => "session_rotated",
             Self::KeyRotated => "key_rotated",
             Self::KeyRetired => "key_retired",
         }
@@ -95,7 +107,11 @@ impl Action {
     /// The trail its entries belong to.
     pub const fn trail(self) -> Trail {
         match self {
-            Self::SignedIn | Self::SignInRefused => Trail::SignIns,
+            Self::SignedIn
+            | Self::SignInRefused
+            | Self::SessionBegun
+            | Self::SessionEnded
+            | Self::SessionRotated => Trail::SignIns,
             _ => Trail::Changes,
         }
     }
@@ -113,7 +129,7 @@ impl fmt::Display for Action {
 pub enum Trail {
     /// What changed accounts and keys: kept for good.
     Changes,
-    /// How sign-ins came out: the newest [`Trail::SIGN_INS_KEPT`] are kept.
+    /// How sign-ins came out, and sessions began and ended: the newest [`Trail::SIGN_INS_KEPT`] are kept.
     SignIns,
 }
 

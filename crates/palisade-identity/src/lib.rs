@@ -22,5 +22,6 @@ pub mod keys;
 pub mod limits;
 pub mod password;
 pub mod role;
+pub mod sessions;
 pub mod store;
 pub mod username;

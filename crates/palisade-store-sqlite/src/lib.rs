@@ -15,6 +15,7 @@ mod keys;
 mod readers;
 mod rows;
 mod schema;
+mod sessions;
 mod writer;
 
 use std::path::Path;

@@ -56,7 +56,7 @@ pub(crate) fn account(row: &Row<'_>) -> Result<Account, Fault> {
         username: parsed(row, 1)?,
         email: parsed(row, 2)?,
         status: status(row.get_ref(3)?.as_str().unwrap_or_default())?,
-        roles: roles(row.get_ref(4)?.as_str().unwrap_or_default())?,
+        roles: roles(row, 4)?,
         generation: unsigned(row, 5)?,
         kept_token: row.get::<_, Option<String>>(6)?.map(Into::into),
         created_at: timestamp(row, 7)?,
@@ -98,7 +98,8 @@ pub(crate) fn roles_text(roles: Roles) -> String {
     roles.iter().map(Role::name).collect::<Vec<_>>().join(" ")
 }
 
-fn roles(text: &str) -> Result<Roles, Fault> {
+pub(crate) fn roles(row: &Row<'_>, column: usize) -> Result<Roles, Fault> {
+    let text = row.get_ref(column)?.as_str().unwrap_or_default();
     let given: Result<Vec<Role>, _> = text.split(' ').map(str::parse).collect();
     let given = given.map_err(|error| Fault::corrupt(error.to_string()))?;
     Roles::new(given).map_err(|error| Fault::corrupt(error.to_string()))

@@ -17,6 +17,7 @@ pub mod audit;
 pub mod changes;
 pub mod first_admin;
 pub mod keys;
+pub mod sessions;
 
 use std::any::Any;
 
@@ -86,6 +87,19 @@ macro_rules! store_contract {
             keys: attack_two_rotate_at_once,
             keys: a_key_removed_is_gone_at_once,
             keys: keys_that_are_accepted_no_longer_are_removed,
+            sessions: a_session_reads_back_as_it_was_written,
+            sessions: an_unknown_session_is_none,
+            sessions: a_session_of_no_account_is_refused,
+            sessions: the_oldest_sessions_make_room,
+            sessions: sessions_are_listed_newest_first,
+            sessions: attack_the_session_of_another_account_is_ended,
+            sessions: ending_all_sessions_keeps_the_one_named,
+            sessions: a_raised_generation_removes_the_sessions_but_the_kept_one,
+            sessions: a_rotation_changes_the_secret_and_keeps_the_former,
+            sessions: attack_two_rotate_a_session_at_once,
+            sessions: when_a_session_was_seen_only_grows_and_is_no_change,
+            sessions: expired_sessions_are_removed_a_few_at_a_time,
+            sessions: a_session_changed_beside_is_noticed,
         }
     };
     (@cases $make:path; $($module:ident: $case:ident,)*) => {

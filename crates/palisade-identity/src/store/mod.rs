@@ -15,6 +15,7 @@ mod audit;
 mod changes;
 mod first_admin;
 mod keys;
+mod sessions;
 
 use std::{fmt, pin::Pin, sync::Arc};
 
@@ -24,15 +25,16 @@ pub use self::{
     changes::{ChangeFeed, Changed, ChangedRecords},
     first_admin::{Claimed, FirstAdminSecretHash, FirstAdminStore, Offer},
     keys::{KeyChange, KeyRecord, KeyStore},
+    sessions::{FormerSecret, Rotation, SessionRecord, SessionSecretHash, SessionStore},
 };
 
 /// What a store answers, later.
 pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
 /// Everything a store keeps.
-pub trait Store: AccountStore + KeyStore + FirstAdminStore + AuditStore + ChangeFeed {}
+pub trait Store: AccountStore + SessionStore + KeyStore + FirstAdminStore + AuditStore + ChangeFeed {}
 
-impl<S: AccountStore + KeyStore + FirstAdminStore + AuditStore + ChangeFeed> Store for S {}
+impl<S: AccountStore + SessionStore + KeyStore + FirstAdminStore + AuditStore + ChangeFeed> Store for S {}
 
 /// A store that can be handed around.
 pub type SharedStore = Arc<dyn Store>;
@@ -49,8 +51,8 @@ pub enum StoreError {
     /// The caller's: another account has this username.
     #[error("the username is taken")]
     UsernameTaken,
-    /// The caller's: there is no such account or key.
-    #[error("there is no such account or key")]
+    /// The caller's: there is no such account, key or session.
+    #[error("there is no such account, key or session")]
     NotFound,
     /// The caller's: no active admin would be left.
     #[error("the last active admin cannot be removed, demoted or disabled")]

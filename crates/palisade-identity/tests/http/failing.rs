@@ -7,15 +7,17 @@ use std::sync::{
 
 use crate::app::{App, MILLISECOND, application, assert_problem};
 use http::StatusCode;
+use palisade::clock::Timestamp;
 use palisade_identity::{
     account::{Account, AccountId},
     audit::{Actor, AuditEntry, Trail},
+    id::SessionId,
     keys::discard,
     password::PasswordHash,
     store::{
         AccountChange, AccountStore, AuditRow, AuditStore, ChangeFeed, Changed, Claimed,
         FirstAdminSecretHash, FirstAdminStore, KeyChange, KeyRecord, KeyStore, NewAccount, Offer, PageSize,
-        Rehash, SharedStore, SignInRecord, StoreError, StoreFuture,
+        Rehash, Rotation, SessionRecord, SessionStore, SharedStore, SignInRecord, StoreError, StoreFuture,
     },
     username::Username,
 };
@@ -101,6 +103,55 @@ impl AccountStore for FailingStore {
 
     fn rehash(&self, rehash: Rehash) -> StoreFuture<bool> {
         self.pass(|store| store.rehash(rehash))
+    }
+}
+
+impl SessionStore for FailingStore {
+    fn insert_session(
+        &self,
+        new: SessionRecord,
+        at_most: u32,
+        audit: AuditEntry,
+    ) -> StoreFuture<Vec<SessionId>> {
+        self.pass(|store| store.insert_session(new, at_most, audit))
+    }
+
+    fn session(&self, id: SessionId) -> StoreFuture<Option<SessionRecord>> {
+        self.pass(|store| store.session(id))
+    }
+
+    fn sessions(&self, account: AccountId) -> StoreFuture<Vec<SessionRecord>> {
+        self.pass(|store| store.sessions(account))
+    }
+
+    fn rotate_session(&self, rotation: Rotation, audit: AuditEntry) -> StoreFuture<()> {
+        self.pass(|store| store.rotate_session(rotation, audit))
+    }
+
+    fn end_session(&self, account: AccountId, id: SessionId, audit: AuditEntry) -> StoreFuture<()> {
+        self.pass(|store| store.end_session(account, id, audit))
+    }
+
+    fn end_sessions(
+        &self,
+        account: AccountId,
+        keeping: Option<SessionId>,
+        audit: AuditEntry,
+    ) -> StoreFuture<u64> {
+        self.pass(|store| store.end_sessions(account, keeping, audit))
+    }
+
+    fn sessions_seen(&self, seen: Vec<(SessionId, Timestamp)>) -> StoreFuture<()> {
+        self.pass(|store| store.sessions_seen(seen))
+    }
+
+    fn remove_sessions(
+        &self,
+        seen_before: Timestamp,
+        made_before: Timestamp,
+        at_most: u32,
+    ) -> StoreFuture<u64> {
+        self.pass(|store| store.remove_sessions(seen_before, made_before, at_most))
     }
 }
 
