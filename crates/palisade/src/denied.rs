@@ -22,6 +22,9 @@ pub enum Denial {
     NotRecent(Duration),
     /// 403: the caller is known and may not.
     Forbidden,
+    /// 403: a browser sent a credential by itself, and the request does not come from our own pages (cross-site request
+    /// forgery).
+    CrossSite,
     /// 503: whether the caller may could not be found out.
     Undecided,
 }
@@ -85,7 +88,9 @@ impl Denial {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotAuthenticated | Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
-            Self::InsufficientScope(_) | Self::NotRecent(_) | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::InsufficientScope(_) | Self::NotRecent(_) | Self::Forbidden | Self::CrossSite => {
+                StatusCode::FORBIDDEN
+            }
             Self::Undecided => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -95,6 +100,10 @@ impl Denial {
             Self::NotAuthenticated => "Not authenticated",
             Self::InvalidCredentials => "Could not validate credentials",
             Self::InsufficientScope(_) | Self::Forbidden => "Not enough permissions",
+            Self::CrossSite => {
+                "The request does not come from a page of this site: send `Origin`, or a credential that browsers do not \
+                 send by themselves"
+            }
             Self::NotRecent(_) => "This needs a more recent sign-in: sign in again",
             Self::Undecided => "Whether you may do this could not be found out, try again later",
         }

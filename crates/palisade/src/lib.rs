@@ -6,7 +6,7 @@
 //! use std::sync::Arc;
 //!
 //! use palisade::{
-//!     credential::{BearerToken, FromBearer},
+//!     credential::{BearerToken, FromCredential},
 //!     prelude::*,
 //!     testing::Client,
 //! };
@@ -14,7 +14,7 @@
 //! /// What a bearer token is verified as. `AccessToken` of the module `token` does this for signed tokens.
 //! struct Key;
 //!
-//! impl<S: Sync> FromBearer<S> for Key {
+//! impl<S: Sync> FromCredential<BearerToken, S> for Key {
 //!     async fn verify(token: BearerToken, _: &Parts, _: &S) -> Result<Arc<Self>, Denied> {
 //!         let known = token.expose() == "open-sesame";
 //!         if known { Ok(Arc::new(Self)) } else { Err(Denied::invalid_credentials()) }

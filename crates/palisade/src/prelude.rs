@@ -8,7 +8,7 @@ pub use crate::token::AccessToken;
 pub use crate::{
     Authority, Cleanup, Denied, Dependency, Describe, DescribeResponse, Description, Outcome, Principal,
     Problem, Requirement, ResponseHeaders, Role, Router,
-    credential::{Bearer, OAuth2PasswordBearer, PasswordFlow},
+    credential::{AnyOf, Bearer, OAuth2PasswordBearer, PasswordFlow},
     extract::{Created, Form, Json, NoContent, Path, Query, Undescribed},
     openapi::Info,
     requirement::{Verdict, check, check_async, recent, role, scope, signed_in, undelegated},

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use http::request::Parts;
 
-use super::{BearerToken, FromBearer};
+use super::{BearerToken, FromCredential};
 use crate::{
     denied::Denied,
     token::{AccessToken, Verifier},
 };
 
-impl<S> FromBearer<S> for AccessToken
+impl<S> FromCredential<BearerToken, S> for AccessToken
 where
     S: Sync,
     Arc<Verifier>: FromRef<S>,

@@ -1,17 +1,11 @@
 //! The bearer token (RFC 6750, section 2.1).
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use http::{HeaderMap, HeaderValue, header, request::Parts};
+use http::{HeaderMap, HeaderValue, request::Parts};
 use serde_json::json;
 
-use super::{Credential, Reading, Scheme};
-use crate::{
-    denied::Denied,
-    describe::{Describe, Description},
-    problem::Problem,
-};
+use super::{Credential, Reading, Scheme, authorization, verified::verified_as};
 
 /// The longest token that is read, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -44,52 +38,15 @@ impl fmt::Debug for BearerToken {
     }
 }
 
-/// A type a bearer token is verified as.
-#[diagnostic::on_unimplemented(
-    message = "a bearer token cannot be verified as `{Self}` with the state `{S}`",
-    note = "implement `FromBearer` for it; for `AccessToken`, the state needs `impl FromRef<{S}> for Arc<Verifier>`"
-)]
-pub trait FromBearer<S>: Sized + Send + Sync {
-    /// Verifies `token`. What comes of it is shared, so that a verifier can keep it for the next request.
-    ///
-    /// # Errors
-    ///
-    /// [`Denied`]: usually [`Denied::invalid_credentials`], with the reason for the log.
-    fn verify(
-        token: BearerToken,
-        head: &Parts,
-        state: &S,
-    ) -> impl Future<Output = Result<Arc<Self>, Denied>> + Send;
-}
-
-impl<S: Sync> FromBearer<S> for BearerToken {
-    async fn verify(token: Self, _: &Parts, _: &S) -> Result<Arc<Self>, Denied> {
-        Ok(Arc::new(token))
-    }
-}
-
 /// A bearer token from the `Authorization` header. `Bearer` alone reads it; `Bearer<C>` reads it and verifies it as a
 /// `C`, to which it dereferences.
-#[derive(Debug)]
 pub struct Bearer<C = BearerToken>(pub Arc<C>);
 
-impl<C> Clone for Bearer<C> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
+impl<C> Credential for Bearer<C> {
+    type Read = BearerToken;
 
-impl<C> Deref for Bearer<C> {
-    type Target = C;
-
-    fn deref(&self) -> &C {
-        &self.0
-    }
-}
-
-impl Credential for Bearer {
-    fn read(head: &Parts) -> Reading<Self> {
-        read(&head.headers).map(|token| Self(Arc::new(token)))
+    fn read(head: &Parts) -> Reading<BearerToken> {
+        read(&head.headers)
     }
 
     fn scheme() -> Scheme {
@@ -97,73 +54,22 @@ impl Credential for Bearer {
     }
 }
 
-impl<T> Reading<T> {
-    fn map<U>(self, change: impl FnOnce(T) -> U) -> Reading<U> {
-        match self {
-            Self::Absent => Reading::Absent,
-            Self::Present(value) => Reading::Present(change(value)),
-            Self::Malformed(why) => Reading::Malformed(why),
-        }
-    }
-}
+verified_as!(Bearer<C>);
 
-impl<S: Sync, C: FromBearer<S>> FromRequestParts<S> for Bearer<C> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, Problem> {
-        verified(head, state).await?.map(Self).ok_or_else(|| Denied::not_authenticated().into())
-    }
-}
-
-impl<S: Sync, C: FromBearer<S>> OptionalFromRequestParts<S> for Bearer<C> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
-        Ok(verified(head, state).await?.map(Self))
-    }
-}
-
-impl<S, C> Describe<S> for Bearer<C> {
-    fn describe(description: &mut Description<'_>) {
-        description.credential(<Bearer as Credential>::scheme());
-    }
-}
-
-/// The token of the request verified as a `C`; `None` if the request has none.
-pub(super) async fn verified<S: Sync, C: FromBearer<S>>(
-    head: &Parts,
-    state: &S,
-) -> Result<Option<Arc<C>>, Problem> {
-    match read(&head.headers) {
-        Reading::Absent => Ok(None),
-        Reading::Present(token) => Ok(Some(C::verify(token, head, state).await?)),
-        Reading::Malformed(why) => Err(Denied::invalid_credentials().because(why).into()),
-    }
-}
-
-/// Reads `Authorization: Bearer b64token`. Another scheme is "absent"; two headers are malformed, for which of them was
-/// meant nobody can know.
-fn read(headers: &HeaderMap) -> Reading<BearerToken> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(value) = values.next() else { return Reading::Absent };
-    if values.next().is_some() {
-        return Reading::Malformed("more than one Authorization header");
-    }
-    let bytes = value.as_bytes();
-    let (scheme, token) = match bytes.iter().position(|byte| *byte == b' ') {
-        Some(space) => (&bytes[..space], bytes[space..].trim_ascii_start()),
-        None => (bytes, &b""[..]),
+/// Reads `Authorization: Bearer b64token`.
+pub(super) fn read(headers: &HeaderMap) -> Reading<BearerToken> {
+    let (header, token) = match authorization::read(headers, b"Bearer") {
+        Reading::Present(found) => found,
+        Reading::Absent => return Reading::Absent,
+        Reading::Malformed(why) => return Reading::Malformed(why),
     };
-    if !scheme.eq_ignore_ascii_case(b"Bearer") {
-        return Reading::Absent;
-    }
     if token.len() > LONGEST {
         return Reading::Malformed("the bearer token is too long");
     }
     if !is_b64token(token) {
         return Reading::Malformed("what follows `Bearer` is not a token (RFC 6750, section 2.1)");
     }
-    Reading::Present(BearerToken { header: value.clone(), start: bytes.len() - token.len() })
+    Reading::Present(BearerToken { start: header.len() - token.len(), header: header.clone() })
 }
 
 /// `b64token` of RFC 6750, section 2.1.
@@ -184,7 +90,7 @@ fn is_b64(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use http::{HeaderValue, header};
 
     use super::*;
 

@@ -6,38 +6,45 @@ use http::HeaderValue;
 use super::Scheme;
 use crate::denied::Denial;
 
-/// The challenges of `schemes` for a request denied by `denial`, each authentication scheme once.
+/// The challenges of `schemes` for a request denied by `denial`, each once.
 pub(crate) fn challenges<'a>(
     schemes: impl IntoIterator<Item = &'a Scheme>,
     denial: &Denial,
 ) -> Vec<HeaderValue> {
-    let mut words: Vec<&str> = Vec::new();
+    let mut bases: Vec<&str> = Vec::new();
     for scheme in schemes {
-        if let Some(word) = scheme.challenge
-            && !words.contains(&word)
+        if let Some(base) = scheme.challenge()
+            && !bases.contains(&base)
         {
-            words.push(word);
+            bases.push(base);
         }
     }
-    words.into_iter().filter_map(|word| challenge(word, denial)).collect()
+    bases.into_iter().filter_map(|base| challenge(base, denial)).collect()
 }
 
-fn challenge(word: &str, denial: &Denial) -> Option<HeaderValue> {
-    let value = match denial {
+fn challenge(base: &str, denial: &Denial) -> Option<HeaderValue> {
+    let bearer = base.split(' ').next() == Some("Bearer");
+    let attributes = match denial {
         // No error code where nothing was sent (RFC 6750, section 3.1).
-        Denial::NotAuthenticated => word.to_owned(),
-        Denial::InvalidCredentials if word == "Bearer" => "Bearer error=\"invalid_token\"".to_owned(),
-        Denial::InvalidCredentials => word.to_owned(),
+        Denial::NotAuthenticated => None,
+        Denial::InvalidCredentials => bearer.then(|| "error=\"invalid_token\"".to_owned()),
         // Scopes have no character that would need quoting (RFC 6749, section 3.3).
-        Denial::InsufficientScope(scopes) if word == "Bearer" => {
-            format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"")
+        Denial::InsufficientScope(scopes) if bearer => {
+            Some(format!("error=\"insufficient_scope\", scope=\"{scopes}\""))
         }
-        Denial::NotRecent(age) if word == "Bearer" => {
-            format!("Bearer error=\"insufficient_user_authentication\", max_age=\"{}\"", age.as_secs())
+        Denial::NotRecent(age) if bearer => {
+            Some(format!("error=\"insufficient_user_authentication\", max_age=\"{}\"", age.as_secs()))
         }
-        Denial::InsufficientScope(_) | Denial::NotRecent(_) | Denial::Forbidden | Denial::Undecided => {
-            return None;
-        }
+        Denial::InsufficientScope(_)
+        | Denial::NotRecent(_)
+        | Denial::Forbidden
+        | Denial::CrossSite
+        | Denial::Undecided => return None,
+    };
+    let value = match attributes {
+        None => base.to_owned(),
+        Some(attributes) if base.contains(' ') => format!("{base}, {attributes}"),
+        Some(attributes) => format!("{base} {attributes}"),
     };
     HeaderValue::try_from(value).ok()
 }

@@ -2,27 +2,56 @@
 //!
 //! A credential reads itself from the head of a request ([`Reading`]: absent, present or malformed, without verifying),
 //! and has a [`Scheme`]: its name, its OpenAPI object and its challenge. Verifying is a second step, by the type the
-//! credential is read as: [`Bearer<AccessToken>`](Bearer). One file, one credential.
+//! credential is read as: [`Bearer<AccessToken>`](Bearer) ([`FromCredential`]). One file, one credential.
+//!
+//! Credentials combine: a tuple means all of them, [`AnyOf`] the first that is there, `Option` that it may be missing
+//! ([`Authenticate`]).
+//!
+//! Some a browser sends by itself, whichever site makes it send the request: cookies, Basic, Digest. These are
+//! [*ambient*](Credential::AMBIENT), and are taken for a request that could change something only from our own pages
+//! ([`edge::check_origin`](crate::edge::check_origin)).
 
 #[cfg(feature = "tokens")]
 mod access_token;
+mod any_of;
+mod api_key;
+mod api_key_cookie;
+mod api_key_query;
+mod authenticate;
+mod authorization;
+mod basic;
 mod bearer;
 mod challenge;
+mod cookies;
 mod need;
 mod oauth2_password;
 mod scheme;
+mod session_cookie;
+mod together;
+mod verified;
+
+use std::sync::Arc;
 
 use http::request::Parts;
 
 pub use self::{
-    bearer::{Bearer, BearerToken, FromBearer},
+    any_of::{Alternatives, AnyOf, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6},
+    api_key::{ApiKeyHeader, ApiKeyScheme, PresentedKey},
+    api_key_cookie::ApiKeyCookie,
+    api_key_query::ApiKeyQuery,
+    authenticate::Authenticate,
+    basic::{Basic, BasicCredentials, DefaultRealm, Realm},
+    bearer::{Bearer, BearerToken},
     oauth2_password::{OAuth2PasswordBearer, PasswordFlow},
     scheme::Scheme,
+    session_cookie::{SessionCookie, SessionText},
+    together::AllOf,
 };
 pub(crate) use self::{
     challenge::challenges,
     need::{Need, Together},
 };
+use crate::denied::Denied;
 
 /// What a credential found of itself in a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +65,59 @@ pub enum Reading<T> {
     Malformed(&'static str),
 }
 
+impl<T> Reading<T> {
+    /// The same of what `change` makes of it.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Reading<U> {
+        match self {
+            Self::Absent => Reading::Absent,
+            Self::Present(value) => Reading::Present(change(value)),
+            Self::Malformed(why) => Reading::Malformed(why),
+        }
+    }
+}
+
 /// A credential that can read itself from the head of a request.
-pub trait Credential: Sized + Send {
+pub trait Credential: Sized {
+    /// What is read: the credential as it was sent.
+    type Read;
+
+    /// Whether a browser sends it by itself. Then it counts for unsafe methods and upgrades only where the request comes
+    /// from our own pages or from a trusted origin; else the answer is 403.
+    const AMBIENT: bool = false;
+
     /// Looks for the credential, without verifying it.
-    fn read(head: &Parts) -> Reading<Self>;
+    fn read(head: &Parts) -> Reading<Self::Read>;
 
     /// Its scheme.
     fn scheme() -> Scheme;
 }
+
+/// A type that a credential is verified as. `R` is what was read of it: [`BearerToken`], [`BasicCredentials`],
+/// [`PresentedKey`], [`SessionText`] and the like.
+#[diagnostic::on_unimplemented(
+    message = "a credential read as `{R}` cannot be verified as `{Self}` with the state `{S}`",
+    note = "implement `FromCredential<{R}, {S}>` for it; for `AccessToken`, the state needs `impl FromRef<{S}> for Arc<Verifier>`"
+)]
+pub trait FromCredential<R, S>: Sized + Send + Sync {
+    /// Verifies what was read. What comes of it is shared, so that a verifier can keep it for the next request.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`]: usually [`Denied::invalid_credentials`], with the reason for the log. [`Denied::not_authenticated`] says
+    /// that the credential counts as absent, as that of a session that is over: another alternative may be there, and a
+    /// page that does not need it is shown.
+    fn verify(read: R, head: &Parts, state: &S) -> impl Future<Output = Result<Arc<Self>, Denied>> + Send;
+}
+
+/// What was read can be had as it is.
+macro_rules! reads_as_itself {
+    ($($read:ty),* $(,)?) => {$(
+        impl<S: Sync> FromCredential<$read, S> for $read {
+            async fn verify(read: Self, _: &Parts, _: &S) -> Result<Arc<Self>, Denied> {
+                Ok(Arc::new(read))
+            }
+        }
+    )*};
+}
+
+reads_as_itself!(BearerToken, BasicCredentials, PresentedKey, SessionText);

@@ -9,6 +9,7 @@ use super::Scheme;
 pub(crate) enum Need {
     Scheme(Scheme),
     All(Vec<Need>),
+    Any(Vec<Need>),
     Optional(Box<Need>),
 }
 
@@ -16,8 +17,8 @@ pub(crate) enum Need {
 pub(crate) type Together = BTreeSet<String>;
 
 impl Need {
-    /// The alternatives, without those another one makes needless except "none", which is kept beside others: it says
-    /// that a credential may be sent.
+    /// The alternatives, each once, in the order they are looked for. "None needed" stands beside others: it says that a
+    /// credential may be sent.
     pub(crate) fn alternatives(&self) -> Vec<Together> {
         match self {
             Self::Scheme(scheme) => vec![Together::from([scheme.name.to_string()])],
@@ -25,6 +26,15 @@ impl Need {
                 let mut alternatives = inner.alternatives();
                 if !alternatives.contains(&Together::new()) {
                     alternatives.push(Together::new());
+                }
+                alternatives
+            }
+            Self::Any(needs) => {
+                let mut alternatives: Vec<Together> = Vec::new();
+                for together in needs.iter().flat_map(Self::alternatives) {
+                    if !alternatives.contains(&together) {
+                        alternatives.push(together);
+                    }
                 }
                 alternatives
             }
@@ -48,7 +58,7 @@ impl Need {
     pub(crate) fn schemes(&self) -> Vec<&Scheme> {
         match self {
             Self::Scheme(scheme) => vec![scheme],
-            Self::All(needs) => needs.iter().flat_map(Self::schemes).collect(),
+            Self::All(needs) | Self::Any(needs) => needs.iter().flat_map(Self::schemes).collect(),
             Self::Optional(inner) => inner.schemes(),
         }
     }

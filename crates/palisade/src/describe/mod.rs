@@ -105,6 +105,7 @@ impl<'a> Description<'a> {
 
     /// The request must carry a credential of this scheme.
     pub fn credential(&mut self, scheme: Scheme) {
+        self.faults.extend(scheme.faults.iter().cloned());
         let need = Need::Scheme(scheme);
         if !self.needs.contains(&need) {
             self.needs.push(need);
@@ -125,6 +126,23 @@ impl<'a> Description<'a> {
         }
         for parameter in self.parameters.iter_mut().skip(required.len()) {
             parameter.required = parameter.place == ParameterPlace::Path;
+        }
+    }
+
+    /// The request must carry what one of `alternatives` describes.
+    pub fn any_of(&mut self, alternatives: &[fn(&mut Description<'_>)]) {
+        let before = std::mem::take(&mut self.needs);
+        let mut each = |describe: &fn(&mut Description<'_>)| {
+            describe(self);
+            match std::mem::take(&mut self.needs) {
+                mut one if one.len() == 1 => one.remove(0),
+                all => Need::All(all),
+            }
+        };
+        let need = Need::Any(alternatives.iter().map(&mut each).collect());
+        self.needs = before;
+        if !self.needs.contains(&need) {
+            self.needs.push(need);
         }
     }
 

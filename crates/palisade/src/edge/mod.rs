@@ -1,17 +1,21 @@
 //! What happens to a request before it is routed: which host it means, whose address it comes from, and what every
-//! response carries.
+//! response carries. And which site's page sent it, which is asked where a credential is one that browsers send by
+//! themselves.
 //!
-//! Pure functions over a request's head; a server calls them between its socket and its router. They know nothing of
-//! routes, credentials or configuration files.
+//! Pure functions over a request's head; a server calls them between its socket and its router, and credentials the last.
+//! They know nothing of routes, credentials or configuration files.
 
 mod client_address;
 mod headers;
 mod host;
+mod origin;
 mod proxies;
 
+pub(crate) use self::origin::REFUSAL as CROSS_SITE_REFUSAL;
 pub use self::{
     client_address::ClientAddress,
     headers::secure_headers,
     host::{AllowedHosts, HostRefused},
+    origin::{NotAnOrigin, SameOrigin, TrustedOrigins, check_origin},
     proxies::{ForwardedHeader, TrustedProxies},
 };

@@ -57,6 +57,13 @@ impl<S> Describe<S> for ResponseHeaders {
 }
 
 impl Exchange {
+    /// Adds a header to the response, where a layer runs that can.
+    pub(crate) fn append_header(&self, name: HeaderName, value: HeaderValue) {
+        if self.shared.runtime.is_some() {
+            lock(&self.shared.headers).push(Change::Append(name, value));
+        }
+    }
+
     pub(super) fn add_headers(&self, response: &mut HeaderMap) {
         for change in std::mem::take(&mut *lock(&self.shared.headers)) {
             match change {

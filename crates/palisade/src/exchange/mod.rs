@@ -30,6 +30,7 @@ pub use self::{
 };
 use crate::{
     clock::{SharedClock, SystemClock},
+    edge::TrustedOrigins,
     problem::Problem,
 };
 
@@ -38,6 +39,7 @@ use crate::{
 pub(crate) struct App {
     pub(crate) clock: SharedClock,
     pub(crate) tasks: Tasks,
+    pub(crate) trusted_origins: TrustedOrigins,
     #[cfg(feature = "testing")]
     pub(crate) overrides: crate::testing::Overrides,
 }
@@ -47,6 +49,7 @@ impl Default for App {
         Self {
             clock: SystemClock::shared(),
             tasks: Tasks::default(),
+            trusted_origins: TrustedOrigins::default(),
             #[cfg(feature = "testing")]
             overrides: crate::testing::Overrides::default(),
         }

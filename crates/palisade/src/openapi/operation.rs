@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::security;
 use crate::{
     describe::{Answer, ParameterPlace, Schemas},
+    edge::CROSS_SITE_REFUSAL,
     router::{Described, Rule},
     table::short,
 };
@@ -81,7 +82,7 @@ fn responses(described: &Described<'_>, schemas: &mut Schemas) -> Value {
     let mut refusal = |status: StatusCode, description: &str| {
         let answer = Answer { description: description.into(), content: Some(problem.clone()) };
         let known = answers.entry(status.as_u16()).or_default();
-        if !known.iter().any(|known| known.content == answer.content) {
+        if !known.contains(&answer) {
             known.push(answer);
         }
     };
@@ -91,6 +92,9 @@ fn responses(described: &Described<'_>, schemas: &mut Schemas) -> Value {
     }
     if matches!(described.operation.rule, Rule::Requires(_)) {
         refusal(StatusCode::FORBIDDEN, "The caller is known and may not do this");
+    }
+    if described.asks_for_the_origin() {
+        refusal(StatusCode::FORBIDDEN, CROSS_SITE_REFUSAL);
     }
     let mut written: Map<String, Value> =
         answers.iter().map(|(status, answers)| (status.to_string(), response(answers))).collect();

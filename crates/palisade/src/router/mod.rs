@@ -27,6 +27,7 @@ use self::{mount::EnterMount, operation::Mounted};
 use crate::{
     authority::Nobody,
     clock::SharedClock,
+    edge::TrustedOrigins,
     exchange::{App, Tasks, next_mount},
     openapi::Info,
 };
@@ -233,6 +234,21 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
     #[must_use]
     pub fn clock(mut self, clock: SharedClock) -> Self {
         self.app.clock = clock;
+        self
+    }
+
+    /// Takes credentials that browsers send by themselves from the pages of these origins too, each written as
+    /// `https://app.example.org`. What is no origin is a start-up error. As for the clock, those of the router that is
+    /// built count.
+    #[must_use]
+    pub fn trust_origins<I>(mut self, origins: I) -> Self
+    where
+        I: IntoIterator<Item: AsRef<str>>,
+    {
+        match TrustedOrigins::new(origins) {
+            Ok(origins) => self.app.trusted_origins = origins,
+            Err(fault) => self.faults.push(fault.to_string()),
+        }
         self
     }
 

@@ -94,9 +94,11 @@ impl Operation {
         (self.describe_principal)(&mut principal);
         let principal_needs = principal.needs;
         let principal_parameters = principal.parameters;
+        let principal_faults = principal.faults;
         let mut description = Description::of_path(&self.path, schemas);
         if matches!(self.rule, Rule::Requires(_)) {
             description.parameters = principal_parameters;
+            description.faults = principal_faults;
         }
         (self.describe)(&mut description);
         Described {
@@ -157,6 +159,12 @@ impl Described<'_> {
             }
         }
         schemes
+    }
+
+    /// Whether the operation can be refused for coming from another site.
+    pub(crate) fn asks_for_the_origin(&self) -> bool {
+        let unsafe_method = self.operation.method.as_ref().is_none_or(|method| !method.is_safe());
+        unsafe_method && self.need().schemes().iter().any(|scheme| scheme.ambient)
     }
 
     /// Whether the operation can be refused for a credential.

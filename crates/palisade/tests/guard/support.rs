@@ -11,7 +11,7 @@ use std::{
 use palisade::{
     Authority,
     clock::{ManualClock, Timestamp},
-    credential::{BearerToken, FromBearer},
+    credential::{BearerToken, FromCredential},
     prelude::*,
     testing::Client,
 };
@@ -32,7 +32,7 @@ pub(crate) enum Staff {
 #[derive(Debug)]
 pub(crate) struct Badge(Authority);
 
-impl<S: Sync> FromBearer<S> for Badge {
+impl<S: Sync> FromCredential<BearerToken, S> for Badge {
     async fn verify(token: BearerToken, _: &Parts, _: &S) -> Result<Arc<Self>, Denied> {
         let mut parts = token.expose().split('~');
         let authority = match parts.next() {
