@@ -57,11 +57,21 @@ pub enum Action {
     KeyRotated,
     /// A signing key was retired at once.
     KeyRetired,
+    /// An API key was made.
+    ApiKeyCreated,
+    /// An API key was replaced by another.
+    ApiKeyRotated,
+    /// An API key was revoked.
+    ApiKeyRevoked,
+    /// All API keys of an account were revoked.
+    ApiKeysRevoked,
+    /// A link of keys derived from an API key was revoked.
+    ApiKeyLinkRevoked,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -79,6 +89,11 @@ impl Action {
         Self::SessionRotated,
         Self::KeyRotated,
         Self::KeyRetired,
+        Self::ApiKeyCreated,
+        Self::ApiKeyRotated,
+        Self::ApiKeyRevoked,
+        Self::ApiKeysRevoked,
+        Self::ApiKeyLinkRevoked,
     ];
 
     /// The action's name, as stores and readers of the trail know it.
@@ -101,6 +116,11 @@ impl Action {
             Self::SessionRotated => "session_rotated",
             Self::KeyRotated => "key_rotated",
             Self::KeyRetired => "key_retired",
+            Self::ApiKeyCreated => "api_key_created",
+            Self::ApiKeyRotated => "api_key_rotated",
+            Self::ApiKeyRevoked => "api_key_revoked",
+            Self::ApiKeysRevoked => "api_keys_revoked",
+            Self::ApiKeyLinkRevoked => "api_key_link_revoked",
         }
     }
 

@@ -10,6 +10,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod api_keys;
 pub mod audit;
 pub mod changes;
 #[cfg(feature = "contract")]

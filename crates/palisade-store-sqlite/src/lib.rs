@@ -6,6 +6,7 @@
 //! change feed tells each what the others did.
 
 mod accounts;
+mod api_keys;
 mod audit;
 mod changes;
 mod connection;

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_changes_of_sessions_and_api_keys.sql"),
     include_str!("../migrations/0003_service_accounts.sql"),
     include_str!("../migrations/0004_sessions.sql"),
+    include_str!("../migrations/0005_api_keys.sql"),
 ];
 
 /// Marks the file as this program's ("pals"), for `file` and for us.

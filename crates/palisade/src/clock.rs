@@ -30,6 +30,12 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)))
     }
 
+    /// This moment minus `duration`, whole seconds; stops at the smallest moment instead of wrapping.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)))
+    }
+
     /// How long ago `earlier` was; zero if it is not in the past.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))

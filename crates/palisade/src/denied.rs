@@ -4,7 +4,7 @@
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 
 use crate::{problem::Problem, scope::ScopeSet};
 
@@ -25,6 +25,8 @@ pub enum Denial {
     /// 403: a browser sent a credential by itself, and the request does not come from our own pages (cross-site request
     /// forgery).
     CrossSite,
+    /// 429: the caller is known and has used up what it may; when there will be more.
+    TooManyRequests(Duration),
     /// 503: whether the caller may could not be found out.
     Undecided,
 }
@@ -56,6 +58,11 @@ impl Denied {
     /// 403: the credential lacks `scopes`.
     pub fn insufficient_scope(scopes: ScopeSet) -> Self {
         Denial::InsufficientScope(scopes).into()
+    }
+
+    /// 429: the caller has used up what it may, and may come back after `wait`. Nobody needs a new credential for that.
+    pub fn too_many_requests(wait: Duration) -> Self {
+        Denial::TooManyRequests(wait).into()
     }
 
     /// 503: whether the caller may could not be found out, for `cause`, which goes to the log.
@@ -91,6 +98,7 @@ impl Denial {
             Self::InsufficientScope(_) | Self::NotRecent(_) | Self::Forbidden | Self::CrossSite => {
                 StatusCode::FORBIDDEN
             }
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Undecided => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -105,6 +113,7 @@ impl Denial {
                  send by themselves"
             }
             Self::NotRecent(_) => "This needs a more recent sign-in: sign in again",
+            Self::TooManyRequests(_) => "Too many requests: `Retry-After` says when to come back",
             Self::Undecided => "Whether you may do this could not be found out, try again later",
         }
     }
@@ -119,12 +128,23 @@ impl From<Denial> for Denied {
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         let detail = denied.detail.unwrap_or(Cow::Borrowed(denied.denial.sentence()));
-        let problem = Self::new(denied.denial.status(), detail).denied(denied.denial);
+        let problem = Self::new(denied.denial.status(), detail);
+        let problem = match denied.denial {
+            Denial::TooManyRequests(wait) => problem.header(header::RETRY_AFTER, whole_seconds(wait)),
+            _ => problem,
+        };
+        let problem = problem.denied(denied.denial);
         match denied.cause {
             Some(cause) => problem.because(cause),
             None => problem,
         }
     }
+}
+
+/// At least one, rounded up: whoever comes back then is not refused again.
+fn whole_seconds(duration: Duration) -> HeaderValue {
+    let seconds = duration.as_millis().div_ceil(1000).max(1);
+    u64::try_from(seconds).unwrap_or(u64::MAX).into()
 }
 
 impl IntoResponse for Denied {

@@ -13,6 +13,7 @@
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "these are tests: they panic to fail")]
 
 pub mod accounts;
+pub mod api_keys;
 pub mod audit;
 pub mod changes;
 pub mod first_admin;
@@ -68,6 +69,18 @@ macro_rules! store_contract {
             accounts: a_disabled_admin_does_not_count,
             accounts: pages_neither_repeat_nor_skip,
             accounts: unicode_names_are_kept_and_quotes_are_no_syntax,
+            api_keys: a_key_reads_back_as_it_was_written,
+            api_keys: a_key_is_for_an_account_that_exists,
+            api_keys: attack_more_keys_than_there_may_be_made_at_once,
+            api_keys: keys_long_dead_make_room,
+            api_keys: a_key_replaced_has_its_time,
+            api_keys: attack_a_key_replaced_twice_at_once,
+            api_keys: nobody_touches_a_key_of_another,
+            api_keys: a_removed_key_is_gone_with_its_links,
+            api_keys: all_keys_of_one_account_are_removed,
+            api_keys: links_are_revoked_once_and_up_to_a_bound,
+            api_keys: what_decides_about_a_request_is_told_to_caches,
+            api_keys: a_use_is_written_down_and_no_change,
             audit: a_change_and_its_entry_are_one,
             audit: entries_read_newest_first_in_pages,
             audit: sign_ins_do_not_push_changes_out,

@@ -6,10 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use palisade::{
     random::{Random, RandomUnavailable},
-    secret::SecretString,
+    secret::{SecretBytes, SecretString},
 };
 use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
@@ -129,6 +130,18 @@ impl MasterKey {
         fs::remove_file(beside)?;
         linked?;
         sync_folder(path)
+    }
+
+    /// A key for the purpose `purpose` (HKDF, RFC 5869): nothing can be told of it from a key for another purpose, nor of
+    /// the master key from it.
+    pub(crate) fn derive(&self, purpose: &[u8]) -> SecretBytes {
+        let mut bytes = Zeroizing::new([0; 32]);
+        Salt::new(HKDF_SHA256, &[])
+            .extract(&self.0)
+            .expand(&[purpose], HKDF_SHA256)
+            .and_then(|key| key.fill(&mut *bytes))
+            .expect("as many bytes as one SHA-256 has can always be derived");
+        SecretBytes::new(*bytes)
     }
 
     pub(super) fn bytes(&self) -> &[u8; 32] {

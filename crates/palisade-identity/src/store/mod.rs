@@ -11,6 +11,7 @@
 //! usernames are unique, the last active admin stays, the first admin is made once.
 
 mod accounts;
+mod api_keys;
 mod audit;
 mod changes;
 mod first_admin;
@@ -21,6 +22,7 @@ use std::{fmt, pin::Pin, sync::Arc};
 
 pub use self::{
     accounts::{AccountChange, AccountStore, NewAccount, PageSize, Rehash, SignInRecord},
+    api_keys::{ApiKeyStore, NewApiKey, Replaced},
     audit::{AuditRow, AuditStore},
     changes::{ChangeFeed, Changed, ChangedRecords},
     first_admin::{Claimed, FirstAdminSecretHash, FirstAdminStore, Offer},
@@ -32,9 +34,15 @@ pub use self::{
 pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
 /// Everything a store keeps.
-pub trait Store: AccountStore + SessionStore + KeyStore + FirstAdminStore + AuditStore + ChangeFeed {}
+pub trait Store:
+    AccountStore + SessionStore + ApiKeyStore + KeyStore + FirstAdminStore + AuditStore + ChangeFeed
+{
+}
 
-impl<S: AccountStore + SessionStore + KeyStore + FirstAdminStore + AuditStore + ChangeFeed> Store for S {}
+impl<S: AccountStore + SessionStore + ApiKeyStore + KeyStore + FirstAdminStore + AuditStore + ChangeFeed>
+    Store for S
+{
+}
 
 /// A store that can be handed around.
 pub type SharedStore = Arc<dyn Store>;
@@ -60,6 +68,9 @@ pub enum StoreError {
     /// The caller's: the record is no longer what the change was based on.
     #[error("it has been changed meanwhile")]
     Stale,
+    /// The caller's: there are as many as there may be.
+    #[error("there are as many as there may be")]
+    Full,
     /// Nobody's: too many writes are waiting, or another process holds the store. Trying again may help.
     #[error("the store is busy")]
     Busy,

@@ -2,22 +2,24 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use crate::app::{App, MILLISECOND, application, assert_problem};
 use http::StatusCode;
-use palisade::clock::Timestamp;
+use palisade::{api_key::LinkId, clock::Timestamp};
 use palisade_identity::{
     account::{Account, AccountId},
+    api_keys::ApiKey,
     audit::{Actor, AuditEntry, Trail},
-    id::SessionId,
+    id::{ApiKeyId, SessionId},
     keys::discard,
     password::PasswordHash,
     store::{
-        AccountChange, AccountStore, AuditRow, AuditStore, ChangeFeed, Changed, Claimed,
-        FirstAdminSecretHash, FirstAdminStore, KeyChange, KeyRecord, KeyStore, NewAccount, Offer, PageSize,
-        Rehash, Rotation, SessionRecord, SessionStore, SharedStore, SignInRecord, StoreError, StoreFuture,
+        AccountChange, AccountStore, ApiKeyStore, AuditRow, AuditStore, ChangeFeed, Changed, Claimed,
+        FirstAdminSecretHash, FirstAdminStore, KeyChange, KeyRecord, KeyStore, NewAccount, NewApiKey, Offer,
+        PageSize, Rehash, Rotation, SessionRecord, SessionStore, SharedStore, SignInRecord, StoreError,
+        StoreFuture,
     },
     username::Username,
 };
@@ -28,6 +30,9 @@ pub(crate) struct FailingStore {
     store: SharedStore,
     fails: AtomicBool,
     keys_fail: AtomicBool,
+    /// How often an API key was looked up, and how often it was written down that one was used.
+    pub(crate) api_key_reads: AtomicUsize,
+    pub(crate) api_key_uses: AtomicUsize,
 }
 
 impl FailingStore {
@@ -36,6 +41,8 @@ impl FailingStore {
             store: Arc::clone(store),
             fails: AtomicBool::default(),
             keys_fail: AtomicBool::default(),
+            api_key_reads: AtomicUsize::default(),
+            api_key_uses: AtomicUsize::default(),
         })
     }
 
@@ -152,6 +159,45 @@ impl SessionStore for FailingStore {
         at_most: u32,
     ) -> StoreFuture<u64> {
         self.pass(|store| store.remove_sessions(seen_before, made_before, at_most))
+    }
+}
+
+impl ApiKeyStore for FailingStore {
+    fn insert_api_key(&self, new: NewApiKey, audit: AuditEntry) -> StoreFuture<()> {
+        self.pass(|store| store.insert_api_key(new, audit))
+    }
+
+    fn api_key(&self, id: ApiKeyId) -> StoreFuture<Option<ApiKey>> {
+        self.api_key_reads.fetch_add(1, Ordering::SeqCst);
+        self.pass(|store| store.api_key(id))
+    }
+
+    fn api_keys(&self, of: AccountId) -> StoreFuture<Vec<ApiKey>> {
+        self.pass(|store| store.api_keys(of))
+    }
+
+    fn remove_api_key(&self, of: AccountId, id: ApiKeyId, audit: AuditEntry) -> StoreFuture<()> {
+        self.pass(|store| store.remove_api_key(of, id, audit))
+    }
+
+    fn remove_api_keys(&self, of: AccountId, audit: AuditEntry) -> StoreFuture<Vec<ApiKeyId>> {
+        self.pass(|store| store.remove_api_keys(of, audit))
+    }
+
+    fn revoke_api_key_link(
+        &self,
+        of: AccountId,
+        id: ApiKeyId,
+        link: LinkId,
+        at_most: u32,
+        audit: AuditEntry,
+    ) -> StoreFuture<()> {
+        self.pass(|store| store.revoke_api_key_link(of, id, link, at_most, audit))
+    }
+
+    fn api_key_used(&self, id: ApiKeyId, at: Timestamp) -> StoreFuture<()> {
+        self.api_key_uses.fetch_add(1, Ordering::SeqCst);
+        self.pass(|store| store.api_key_used(id, at))
     }
 }
 

@@ -39,6 +39,7 @@ fn challenge(base: &str, denial: &Denial) -> Option<HeaderValue> {
         | Denial::NotRecent(_)
         | Denial::Forbidden
         | Denial::CrossSite
+        | Denial::TooManyRequests(_)
         | Denial::Undecided => return None,
     };
     let value = match attributes {

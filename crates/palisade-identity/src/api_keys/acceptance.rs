@@ -1,0 +1,140 @@
+//! What a request carries, checked: from a text to an account and the scopes that are left.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+use palisade::{
+    Authority,
+    api_key::{ApiKeyText, DerivedKey, KeyId, Narrowed},
+    scope::ScopeSet,
+};
+
+use super::{
+    ApiKey, ApiKeys, NotAccepted,
+    chains::{Chains, Verified},
+    kept::KeptKey,
+};
+use crate::{account::Account, id::ApiKeyId};
+
+/// How a derived key's text begins; nothing depends on it but which of two forms is read.
+const DERIVED: &str = "pald_";
+
+/// A key that was accepted for one request.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    kept: Arc<KeptKey>,
+    account: Arc<Account>,
+    scopes: ScopeSet,
+}
+
+impl Accepted {
+    /// The key; of a derived one, the key it is derived from.
+    pub fn key(&self) -> &ApiKey {
+        &self.kept.key
+    }
+
+    /// Whose it is.
+    pub fn account(&self) -> &Arc<Account> {
+        &self.account
+    }
+
+    /// What it may.
+    pub fn scopes(&self) -> &ScopeSet {
+        &self.scopes
+    }
+
+    /// The same as an authority: delegated, so that it is no sign-in and acts in no role.
+    pub fn authority(&self) -> Authority {
+        let (roles, _) = self.account.roles.authority();
+        Authority::delegated(Arc::clone(&self.kept.subject))
+            .scopes(self.scopes.clone())
+            .role_set(roles.clone())
+    }
+}
+
+impl ApiKeys {
+    /// Accepts the key `text`, whole or derived, presented by the request `head`, and counts the use.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAccepted`]. A text whose checksum is wrong is refused without a look-up.
+    pub async fn accept(&self, text: &str, head: &Parts) -> Result<Accepted, NotAccepted> {
+        if text.starts_with(DERIVED) {
+            let (kept, verified) = self.derived(text).await?;
+            self.admit(kept, Some(&verified.narrowed), head).await
+        } else {
+            let kept = self.whole(text).await?;
+            self.admit(kept, None, head).await
+        }
+    }
+
+    async fn whole(&self, text: &str) -> Result<Arc<KeptKey>, NotAccepted> {
+        let presented = ApiKeyText::parse(text)?;
+        let kept = self.find(id_of(presented.id())?).await?;
+        let hash = kept.key.hash.ok_or(NotAccepted::NotSigned)?;
+        if self.0.hash_key.hash(&presented) == hash { Ok(kept) } else { Err(NotAccepted::OtherSecret) }
+    }
+
+    async fn derived(&self, text: &str) -> Result<(Arc<KeptKey>, Arc<Verified>), NotAccepted> {
+        let digest = Chains::digest(text);
+        let (kept, verified) = match self.0.chains.find(&digest) {
+            Some(verified) => (self.find(verified.key).await?, verified),
+            None => {
+                let presented = DerivedKey::parse(text)?;
+                let key = id_of(presented.id())?;
+                let kept = self.find(key).await?;
+                let narrowed = presented.verify(kept.key.public_key, presented.id(), self.0.clock.now())?;
+                let verified = Arc::new(Verified { key, narrowed });
+                self.0.chains.keep(digest, Arc::clone(&verified));
+                (kept, verified)
+            }
+        };
+        if kept.key.is_sender_constrained() { Err(NotAccepted::NotSigned) } else { Ok((kept, verified)) }
+    }
+
+    async fn find(&self, id: ApiKeyId) -> Result<Arc<KeptKey>, NotAccepted> {
+        self.0.kept.find(id).await?.ok_or(NotAccepted::Unknown)
+    }
+
+    /// What has to hold at each request, whatever was verified before. Only what is accepted counts against the quota.
+    async fn admit(
+        &self,
+        kept: Arc<KeptKey>,
+        narrowed: Option<&Narrowed>,
+        head: &Parts,
+    ) -> Result<Accepted, NotAccepted> {
+        let inner = &*self.0;
+        let (key, now) = (&kept.key, inner.clock.now());
+        let expired = narrowed.and_then(Narrowed::expires).is_some_and(|dead_from| dead_from <= now);
+        if expired || !key.is_alive(now) {
+            return Err(NotAccepted::Expired);
+        }
+        let links = narrowed.map(Narrowed::links).unwrap_or_default();
+        if links.iter().any(|link| key.revoked_links.binary_search(link).is_ok()) {
+            return Err(NotAccepted::LinkRevoked);
+        }
+        let account = inner.accounts.active(&key.account).await?.ok_or(NotAccepted::AccountDisabled)?;
+        if narrowed.is_some_and(|narrowed| !narrowed.allows_route(head)) {
+            return Err(NotAccepted::OtherRoute);
+        }
+        let (_, held) = account.roles.authority();
+        let scopes = key.scopes.intersection(held);
+        let scopes = narrowed.map_or_else(|| scopes.clone(), |narrowed| narrowed.narrow(&scopes));
+        self.count(&kept)?;
+        Ok(Accepted { kept, account, scopes })
+    }
+
+    fn count(&self, kept: &KeptKey) -> Result<(), NotAccepted> {
+        let inner = &*self.0;
+        if let Some(quota) = kept.key.quota {
+            let taken = inner.used.take(kept.key.id, quota, inner.clock.monotonic());
+            taken.map_err(NotAccepted::QuotaUsedUp)?;
+        }
+        inner.kept.note_use(kept, inner.clock.now(), inner.settings.last_used_every);
+        Ok(())
+    }
+}
+
+fn id_of(id: KeyId) -> Result<ApiKeyId, NotAccepted> {
+    ApiKeyId::try_from(id).map_err(|_| NotAccepted::Unknown)
+}
