@@ -71,6 +71,7 @@
 //! - [`requirement`]: who may call, as a value; [`Authority`]: what a caller may do.
 //! - [`credential`]: how a caller says who it is.
 //! - [`Dependency`]: async functions whose results handlers name as arguments; [`Cleanup`] runs before the response is sent.
+//! - [`socket`]: WebSockets and event streams, which end when the caller may no longer.
 //! - [`router`]: routes, nesting, foreign routers, and where the promise ends.
 //! - [`extract`]: inputs of which every fault is told at once; [`Problem`]: what a refused caller is told (RFC 9457).
 //! - [`openapi`] and [`AccessTable`]: what is written of it all.
@@ -97,6 +98,7 @@ pub mod requirement;
 pub mod router;
 pub mod scope;
 pub mod secret;
+pub mod socket;
 mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -108,10 +110,11 @@ pub use self::{
     denied::{Denial, Denied},
     dependency::{Dependency, resolve, resolve_optional},
     describe::{Describe, DescribeResponse, Description, ParameterPlace},
-    exchange::{Cleanup, Outcome, ResponseHeaders, layer},
+    exchange::{BodyEnd, Cleanup, Hold, Outcome, ResponseHeaders, layer},
     problem::{FieldError, Problem, Segment},
     requirement::{Requirement, Role, check, recent, role, scope, signed_in, undelegated},
     router::{Router, StartupErrors},
+    socket::Rechecking,
     table::{AccessTable, Row},
 };
 #[cfg(feature = "macros")]

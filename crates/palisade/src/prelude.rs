@@ -6,8 +6,8 @@ pub use http::{StatusCode, request::Parts};
 #[cfg(feature = "tokens")]
 pub use crate::token::AccessToken;
 pub use crate::{
-    Authority, Cleanup, Denied, Dependency, Describe, DescribeResponse, Description, Outcome, Principal,
-    Problem, Requirement, ResponseHeaders, Role, Router,
+    Authority, BodyEnd, Cleanup, Denied, Dependency, Describe, DescribeResponse, Description, Outcome,
+    Principal, Problem, Requirement, ResponseHeaders, Role, Router,
     credential::{AnyOf, Bearer, OAuth2PasswordBearer, PasswordFlow},
     extract::{Created, Form, Json, NoContent, Path, Query, Undescribed},
     openapi::Info,

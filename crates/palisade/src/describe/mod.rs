@@ -80,6 +80,8 @@ pub struct Description<'a> {
     pub(crate) answers: BTreeMap<u16, Vec<Answer>>,
     pub(crate) undescribed: Vec<&'static str>,
     pub(crate) any_answer: Option<Answer>,
+    /// Whether its answer can go on for long, so that it is asked again whether it is allowed.
+    pub(crate) rechecked: bool,
     pub(crate) faults: Vec<String>,
 }
 
@@ -94,6 +96,7 @@ impl<'a> Description<'a> {
             answers: BTreeMap::new(),
             undescribed: Vec::new(),
             any_answer: None,
+            rechecked: false,
             faults: Vec::new(),
         }
     }

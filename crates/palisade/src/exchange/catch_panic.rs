@@ -10,7 +10,7 @@ use std::{
 use crate::problem::Problem;
 
 /// Awaits a pinned future; a panic becomes `Err` with the problem the caller is told.
-pub(super) struct CatchPanic<'f, F>(pub(super) Pin<&'f mut F>);
+pub(crate) struct CatchPanic<'f, F>(pub(crate) Pin<&'f mut F>);
 
 impl<F: Future> Future for CatchPanic<'_, F> {
     type Output = Result<F::Output, Problem>;

@@ -1,4 +1,7 @@
 //! Clean-ups: what a dependency leaves to be done when the request is over, the counterpart of Python's `yield`.
+//!
+//! There are two kinds. The first runs after the handler and decides, by failing, what the response is; the second, of
+//! `after_body`, runs when the response has left.
 
 use std::pin::{Pin, pin};
 
@@ -8,7 +11,7 @@ use axum::{
 };
 use http::request::Parts;
 
-use super::{Exchange, catch_panic::CatchPanic, lock};
+use super::{Exchange, after_body::AfterBody, catch_panic::CatchPanic, hold::Holds, lock};
 use crate::{
     describe::{Describe, Description},
     problem::Problem,
@@ -21,7 +24,7 @@ pub enum Outcome {
     Success,
     /// The response has a status of 400 or above, also because a later-registered clean-up failed.
     Failure,
-    /// The endpoint panicked; the caller gets a 500.
+    /// The endpoint panicked, and the caller gets a 500; or a task that [held](Cleanup::hold) the clean-ups did.
     Panic,
     /// The client went away before there was a response.
     ClientGone,
@@ -34,17 +37,25 @@ impl Outcome {
     }
 }
 
-type Work = Box<dyn FnOnce(Outcome) -> Pin<Box<dyn Future<Output = Result<(), Problem>> + Send>> + Send>;
+pub(super) type Doing = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send>>;
+type Work = Box<dyn FnOnce(Outcome) -> Doing + Send>;
 
 /// What is registered and has not run yet.
 #[derive(Default)]
 pub(super) struct Cleanups {
     registered: Vec<Work>,
     /// How the request ended, once there was nothing left to run.
-    ended: Option<Outcome>,
+    pub(super) ended: Option<Outcome>,
+    pub(super) after_body: AfterBody,
+    pub(super) holds: Holds,
 }
 
 impl Cleanups {
+    /// Whether nothing is to be done before the response is sent, nor waited for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.registered.is_empty() && self.holds.count == 0
+    }
+
     /// The one to run next; none ends it.
     fn next(&mut self, outcome: Outcome) -> Option<Work> {
         let next = self.registered.pop();
@@ -55,31 +66,43 @@ impl Cleanups {
     }
 }
 
-/// Registers work to be done after the handler and before the response is sent, last registered first.
+/// What is to be done when the endpoint has answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ToDo {
+    Nothing,
+    /// The clean-ups, before the response is sent.
+    Now,
+    /// The clean-ups, when nobody holds them any more. The response does not wait.
+    WhenReleased,
+}
+
+/// Registers work to be done when the request is over, last registered first.
 ///
 /// The work runs in a task of its own: it is done even when the client goes away, also in the middle of another
-/// clean-up. It learns the [`Outcome`]; when it fails, a response that was a success becomes that failure.
+/// clean-up. A shutdown waits for it.
 ///
 /// As an argument it refuses with 500 where no Palisade layer runs around the route.
 #[derive(Clone, Debug)]
-pub struct Cleanup(Exchange);
+pub struct Cleanup(pub(super) Exchange);
 
 impl Cleanup {
-    /// Registers `work`. It may register more itself, which is then done next. When the clean-ups are over already (a task
-    /// that goes on after its request may still hold this), `work` is done at once.
+    /// Registers `work` to be done after the handler and before the response is sent. It learns the [`Outcome`]; when it
+    /// fails, a response that was a success becomes that failure.
+    ///
+    /// It may register more itself, which is then done next. When the clean-ups are over already (a task that goes on
+    /// after its request may still hold this), `work` is done at once.
     pub fn defer<F, W>(&self, work: F)
     where
         F: FnOnce(Outcome) -> W + Send + 'static,
         W: Future<Output = Result<(), Problem>> + Send + 'static,
     {
-        let work: Work = Box::new(move |outcome| Box::pin(work(outcome)));
         let mut cleanups = lock(&self.0.shared.cleanups);
         let Some(outcome) = cleanups.ended else {
-            cleanups.registered.push(work);
+            cleanups.registered.push(Box::new(move |outcome| Box::pin(work(outcome))));
             return;
         };
         drop(cleanups);
-        self.0.spawn(async move { done(work, outcome).await.is_ok() });
+        self.0.spawn(async move { done(move || work(outcome)).await.is_ok() });
     }
 }
 
@@ -96,20 +119,24 @@ impl<S> Describe<S> for Cleanup {
 }
 
 impl Exchange {
-    /// Ends the exchange if there is nothing to clean up.
-    pub(super) fn ends_without_cleanups(&self, outcome: Outcome) -> bool {
+    /// What there is to do now that the endpoint has answered. Where it is nothing, the first kind is over.
+    pub(super) fn to_clean_up(&self, outcome: Outcome) -> ToDo {
         let mut cleanups = lock(&self.shared.cleanups);
-        if cleanups.registered.is_empty() {
-            cleanups.ended = Some(outcome);
+        if cleanups.holds.count > 0 {
+            return ToDo::WhenReleased;
         }
-        cleanups.registered.is_empty()
+        if !cleanups.registered.is_empty() {
+            return ToDo::Now;
+        }
+        cleanups.ended = Some(outcome);
+        ToDo::Nothing
     }
 
     /// Runs what is registered, last first, and gives the response as the clean-ups leave it.
     pub(super) async fn clean_up(self, mut response: Response, mut outcome: Outcome) -> Response {
         // What is left stays registered while one runs, so that nothing is lost with it.
         while let Some(work) = self.next_cleanup(outcome) {
-            if let Err(problem) = done(work, outcome).await
+            if let Err(problem) = done(move || work(outcome)).await
                 && outcome == Outcome::Success
             {
                 outcome = Outcome::Failure;
@@ -119,23 +146,31 @@ impl Exchange {
         response
     }
 
-    /// Runs what is registered for a client that is gone.
-    pub(super) async fn clean_up_abandoned(self) {
-        while let Some(work) = self.next_cleanup(Outcome::ClientGone) {
-            // Nobody is left to be told; the log was.
-            let _ = done(work, Outcome::ClientGone).await;
+    /// Runs what is registered when the last hold is gone. The response has left by then: a failure only goes to the log.
+    pub(super) async fn clean_up_when_released(self, outcome: Outcome) {
+        let mut outcome = if self.released().await { Outcome::Panic } else { outcome };
+        while let Some(work) = self.next_cleanup(outcome) {
+            if done(move || work(outcome)).await.is_err() && outcome == Outcome::Success {
+                outcome = Outcome::Failure;
+            }
         }
-        self.forget();
     }
 
     fn next_cleanup(&self, outcome: Outcome) -> Option<Work> {
-        lock(&self.shared.cleanups).next(outcome)
+        let next = lock(&self.shared.cleanups).next(outcome);
+        if next.is_none() {
+            self.shared.changed.notify_waiters();
+        }
+        next
     }
 }
 
 /// Runs one clean-up. A panic in it is a failure like any other.
-async fn done(work: Work, outcome: Outcome) -> Result<(), Problem> {
-    let done = CatchPanic(pin!(async move { work(outcome).await })).await;
+pub(super) async fn done<W>(work: impl FnOnce() -> W) -> Result<(), Problem>
+where
+    W: Future<Output = Result<(), Problem>>,
+{
+    let done = CatchPanic(pin!(async move { work().await })).await;
     let done = done.and_then(std::convert::identity);
     if let Err(problem) = &done {
         tracing::error!(cause = problem.cause(), "a clean-up failed: {problem}");

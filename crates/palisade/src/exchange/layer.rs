@@ -19,6 +19,7 @@ use tower::{Layer, Service};
 use super::{
     App, Exchange, Outcome, Tasks,
     catch_panic::{CatchPanic, caught},
+    cleanup::ToDo,
     next_mount,
 };
 use crate::problem::Problem;
@@ -127,7 +128,9 @@ where
             return Box::pin(self.inner.call(request));
         }
         let runtime = Handle::current();
-        let exchange = Exchange::new(self.layer.app.clone(), self.layer.number, Some(runtime.clone()));
+        let bodiless = request.method() == Method::HEAD;
+        let exchange =
+            Exchange::new(self.layer.app.clone(), self.layer.number, Some(runtime.clone()), bodiless);
         request.extensions_mut().insert(exchange.clone());
         let runs_to_end = self.layer.runs_to_end(request.method());
         let endpoint = caught(|| self.inner.call(request));
@@ -143,7 +146,7 @@ where
 
 /// Runs the endpoint, then its clean-ups, then adds the headers. Dropping this future while the endpoint runs leaves
 /// the clean-ups to a task; dropping it while they run leaves them running.
-async fn run<F>(exchange: Exchange, endpoint: Result<F, Problem>) -> Response
+pub(crate) async fn run<F>(exchange: Exchange, endpoint: Result<F, Problem>) -> Response
 where
     F: Future<Output = Result<Response, Infallible>> + Send,
 {
@@ -161,22 +164,30 @@ where
         }
         Err(panic) => (panic.into_response(), Outcome::Panic),
     };
-    if exchange.ends_without_cleanups(outcome) {
-        return finished(&exchange, response);
-    }
-    let ending = exchange.clone();
-    let cleaning = async move { finished(&ending, ending.clone().clean_up(response, outcome).await) };
-    match exchange.spawn(cleaning) {
-        Some(task) => joined(task.await),
-        None => Problem::internal("the exchange has no runtime").into_response(),
+    match exchange.to_clean_up(outcome) {
+        ToDo::Nothing => finished(&exchange, response, false),
+        ToDo::WhenReleased => {
+            let response = finished(&exchange, response, true);
+            drop(exchange.spawn(exchange.clone().clean_up_when_released(outcome)));
+            response
+        }
+        ToDo::Now => {
+            let ending = exchange.clone();
+            let cleaning =
+                async move { finished(&ending, ending.clone().clean_up(response, outcome).await, false) };
+            match exchange.spawn(cleaning) {
+                Some(task) => joined(task.await),
+                None => Problem::internal("the exchange has no runtime").into_response(),
+            }
+        }
     }
 }
 
-/// The response with the headers that dependencies set. The exchange is over.
-fn finished(exchange: &Exchange, mut response: Response) -> Response {
+/// The response with the headers that dependencies set, ready to leave.
+fn finished(exchange: &Exchange, mut response: Response, held: bool) -> Response {
     exchange.add_headers(response.headers_mut());
     exchange.forget();
-    response
+    exchange.watch(response, held)
 }
 
 fn joined(joined: Result<Response, tokio::task::JoinError>) -> Response {
@@ -189,7 +200,7 @@ struct WhenAbandoned(Option<Exchange>);
 impl Drop for WhenAbandoned {
     fn drop(&mut self) {
         let Some(exchange) = self.0.take() else { return };
-        if exchange.ends_without_cleanups(Outcome::ClientGone) {
+        if exchange.ends_abandoned() {
             exchange.forget();
         } else {
             drop(exchange.clone().spawn(exchange.clean_up_abandoned()));

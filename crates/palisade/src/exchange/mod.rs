@@ -4,9 +4,11 @@
 //! An exchange travels in the request's extensions. The [layer](crate::layer) puts it there before routing and, when
 //! the endpoint has answered, runs the clean-ups and adds the headers. Nothing here knows what is being resolved.
 
+mod after_body;
 mod catch_panic;
 mod cleanup;
 mod headers;
+mod hold;
 mod layer;
 mod tasks;
 
@@ -17,17 +19,21 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use http::{Extensions, request::Parts};
-use tokio::{runtime::Handle, task::JoinHandle};
+use tokio::{runtime::Handle, sync::Notify, task::JoinHandle};
 
 pub use self::{
+    after_body::BodyEnd,
     cleanup::{Cleanup, Outcome},
     headers::ResponseHeaders,
+    hold::Hold,
     layer::{ExchangeLayer, ExchangeService, layer},
     tasks::Tasks,
 };
+pub(crate) use self::{catch_panic::CatchPanic, layer::run};
 use crate::{
     clock::{SharedClock, SystemClock},
     edge::TrustedOrigins,
@@ -40,6 +46,8 @@ pub(crate) struct App {
     pub(crate) clock: SharedClock,
     pub(crate) tasks: Tasks,
     pub(crate) trusted_origins: TrustedOrigins,
+    /// How often it is asked whether an open connection is still allowed.
+    pub(crate) recheck: Duration,
     #[cfg(feature = "testing")]
     pub(crate) overrides: crate::testing::Overrides,
 }
@@ -50,6 +58,7 @@ impl Default for App {
             clock: SystemClock::shared(),
             tasks: Tasks::default(),
             trusted_origins: TrustedOrigins::default(),
+            recheck: Duration::from_secs(5),
             #[cfg(feature = "testing")]
             overrides: crate::testing::Overrides::default(),
         }
@@ -76,6 +85,10 @@ struct Shared {
     /// None when the exchange has ended: values may hold the exchange, so it lets go of them.
     kept: Mutex<Option<Vec<Kept>>>,
     cleanups: Mutex<cleanup::Cleanups>,
+    /// Says that a hold is gone or that clean-ups are over.
+    changed: Notify,
+    /// Whether the request is a `HEAD`: the body of the response is not sent.
+    bodiless: bool,
     headers: Mutex<Vec<headers::Change>>,
 }
 
@@ -101,12 +114,14 @@ pub(crate) fn next_mount() -> u64 {
 }
 
 impl Exchange {
-    fn new(app: Arc<App>, layer: u64, runtime: Option<Handle>) -> Self {
+    fn new(app: Arc<App>, layer: u64, runtime: Option<Handle>, bodiless: bool) -> Self {
         let shared = Shared {
             tasks: app.tasks.clone(),
             runtime,
             kept: Mutex::new(Some(Vec::new())),
             cleanups: Mutex::default(),
+            changed: Notify::new(),
+            bodiless,
             headers: Mutex::default(),
         };
         Self { shared: Arc::new(shared), app, layer, mount: layer }
@@ -117,13 +132,25 @@ impl Exchange {
         if let Some(exchange) = head.extensions.get::<Self>() {
             return exchange.clone();
         }
-        let exchange = Self::new(Arc::default(), 0, None);
+        let exchange = Self::new(Arc::default(), 0, None, false);
         head.extensions.insert(exchange.clone());
         exchange
     }
 
     pub(crate) fn app(&self) -> &App {
         &self.app
+    }
+
+    /// The tasks of the outermost layer.
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.shared.tasks
+    }
+
+    /// An exchange for the same part of the app that has resolved nothing yet.
+    pub(crate) fn afresh(&self) -> Self {
+        let mut exchange = Self::new(self.app.clone(), self.layer, self.shared.runtime.clone(), false);
+        exchange.mount = self.mount;
+        exchange
     }
 
     /// Says which router's state is used from here on, for this request on its way inwards. Without a number it is that

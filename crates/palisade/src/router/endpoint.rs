@@ -155,7 +155,7 @@ where
 {
     fn methods(self, path: &str, mounted: &Mounted) -> Methods<S> {
         let mut methods = self.before.methods(path, mounted);
-        let guarded = Guarded::<H, T, P>::new(self.handler, self.rule.clone(), mounted.clone());
+        let guarded = Guarded::<H, T, P>::new::<S>(self.handler, self.rule.clone(), mounted.clone());
         let (method, router) = match self.method {
             Some((method, filter)) => (Some(method), axum::routing::on(filter, guarded)),
             None => (None, axum::routing::any(guarded)),

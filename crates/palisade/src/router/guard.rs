@@ -23,9 +23,10 @@ use crate::{
     credential::{Scheme, challenges},
     denied::{Denial, Denied},
     describe::{Describe, Description, Schemas},
-    exchange::Exchange,
+    exchange::{Exchange, run},
     problem::Problem,
     requirement::{Facts, Requirement},
+    socket::{Recheck, Rechecking},
 };
 
 /// A handler behind its rule.
@@ -40,11 +41,17 @@ struct Shared {
     mounted: Mounted,
     /// The schemes to challenge for; found out at the first refusal.
     schemes: OnceLock<Vec<Scheme>>,
+    /// Whether the answer can go on for long, so that the rule is asked again.
+    rechecked: bool,
 }
 
 impl<H, T, P> Guarded<H, T, P> {
-    pub(super) fn new(handler: H, rule: Rule, mounted: Mounted) -> Self {
-        let shared = Arc::new(Shared { rule, mounted, schemes: OnceLock::new() });
+    pub(super) fn new<S>(handler: H, rule: Rule, mounted: Mounted) -> Self
+    where
+        T: Arguments<S>,
+    {
+        let rechecked = matches!(rule, Rule::Requires(_)) && is_rechecked::<T, S>();
+        let shared = Arc::new(Shared { rule, mounted, schemes: OnceLock::new(), rechecked });
         Self { handler, shared, types: std::marker::PhantomData }
     }
 }
@@ -85,13 +92,18 @@ impl<H, T, P> Guarded<H, T, P> {
         H: HandlerFn<T, Output: IntoResponse, Future: Send>,
         T: Arguments<S>,
         P: Principal + FromRequestParts<S>,
-        S: Send + Sync,
+        S: Clone + Send + Sync + 'static,
     {
         let (mut head, body) = request.into_parts();
         let exchange = Exchange::of(&mut head);
         Exchange::enter(&mut head.extensions, self.shared.mounted.get().copied());
         if let Rule::Requires(requirement) = &self.shared.rule {
+            // With the head as it came, before anything was resolved from it.
+            let recheck = self.shared.rechecked.then(|| recheck::<P, S>(requirement, &mut head, state));
             admit::<P, S>(requirement, &mut head, state, &exchange).await?;
+            if let Some(recheck) = recheck {
+                head.extensions.insert(recheck);
+            }
         }
         let values = T::extract(Request::from_parts(head, body), state).await?;
         Ok(self.handler.call(values).await.into_response())
@@ -123,6 +135,39 @@ where
         tracing::debug!(subject = %principal.authority().subject(), %requirement, ?denial, "refused");
         Denied::from(denial).into()
     })
+}
+
+/// The same question, to be asked again of the same head: each time in an exchange of its own, with its clean-ups.
+fn recheck<P, S>(requirement: &Requirement, head: &mut Parts, state: &S) -> Recheck
+where
+    P: Principal + FromRequestParts<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    let exchange = Exchange::of(head).afresh();
+    let (requirement, mut head, state) = (requirement.clone(), head.clone(), state.clone());
+    head.extensions.insert(Rechecking);
+    Recheck::new(move || {
+        let exchange = exchange.afresh();
+        let (requirement, mut head, state) = (requirement.clone(), head.clone(), state.clone());
+        head.extensions.insert(exchange.clone());
+        let asked = exchange.clone();
+        let asking = async move {
+            let admitted = admit::<P, S>(&requirement, &mut head, &state, &asked).await;
+            Ok(admitted.map_or_else(IntoResponse::into_response, IntoResponse::into_response))
+        };
+        run(exchange, Ok(asking))
+    })
+}
+
+/// Whether an argument asks for the answer to last only as long as it is allowed.
+fn is_rechecked<T, S>() -> bool
+where
+    T: Arguments<S>,
+{
+    let mut schemas = Schemas::default();
+    let mut description = Description::of_path("", &mut schemas);
+    T::describe(&mut description);
+    description.rechecked
 }
 
 impl Shared {

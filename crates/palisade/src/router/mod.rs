@@ -12,7 +12,7 @@ mod guard;
 mod mount;
 mod operation;
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Duration};
 
 use axum::{extract::Request, response::IntoResponse, routing::MethodRouter};
 use tower::{Layer, Service};
@@ -249,6 +249,15 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
             Ok(origins) => self.app.trusted_origins = origins,
             Err(fault) => self.faults.push(fault.to_string()),
         }
+        self
+    }
+
+    /// Asks every `interval` whether the caller of an open [socket](crate::socket) is still allowed; 5 seconds unless it is
+    /// said here, and no less than 10 milliseconds. A credential that ends is noticed within it; when nobody can say, the
+    /// socket is closed within as long again, or a second.
+    #[must_use]
+    pub fn recheck_sockets(mut self, interval: Duration) -> Self {
+        self.app.recheck = interval.max(Duration::from_millis(10));
         self
     }
 

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod after_body;
 mod cleanup;
 mod common;
 mod headers_first;
+mod holds;
 mod isolation;
 mod plain_axum;
 mod resolving;
