@@ -76,7 +76,8 @@ pub struct Description<'a> {
     pub(crate) path: String,
     pub(crate) needs: Vec<Need>,
     pub(crate) parameters: Vec<Parameter>,
-    pub(crate) body: Option<(&'static str, Value)>,
+    /// The schema of the body, by media type.
+    pub(crate) body: BTreeMap<&'static str, Value>,
     pub(crate) answers: BTreeMap<u16, Vec<Answer>>,
     pub(crate) undescribed: Vec<&'static str>,
     pub(crate) any_answer: Option<Answer>,
@@ -92,7 +93,7 @@ impl<'a> Description<'a> {
             path: path.to_owned(),
             needs: Vec::new(),
             parameters: Vec::new(),
-            body: None,
+            body: BTreeMap::new(),
             answers: BTreeMap::new(),
             undescribed: Vec::new(),
             any_answer: None,
@@ -176,9 +177,10 @@ impl<'a> Description<'a> {
         self.refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not of the documented media type");
     }
 
-    /// The request has a body of media type `media_type` and of this schema, which can be refused for its size (413).
+    /// The request has a body of media type `media_type` and of this schema, which can be refused for its size (413). Said
+    /// of several media types, each of them will do.
     pub fn raw_body(&mut self, media_type: &'static str, schema: Value) {
-        self.body = Some((media_type, schema));
+        self.body.insert(media_type, schema);
         self.refusal(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than this endpoint reads");
     }
 

@@ -3,6 +3,7 @@
 mod form;
 mod input;
 mod json;
+pub(crate) mod multipart;
 mod path;
 mod query;
 mod respond;

@@ -1,6 +1,6 @@
 //! The body of an OAuth endpoint, for which RFC 6749 has rules of its own.
 
-use axum::extract::Request;
+use axum::{body::Bytes, extract::Request};
 use http::StatusCode;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use schemars::JsonSchema;
@@ -21,17 +21,27 @@ where
             "The body must be application/x-www-form-urlencoded",
         ));
     }
-    let body = match Limited::new(request.into_body(), largest).collect().await {
-        Ok(body) => body.to_bytes(),
+    let body = bounded(request, largest).await?;
+    made_of(input::pairs(&body, "body")?)
+}
+
+/// The body, of at most `largest` bytes.
+pub(super) async fn bounded(request: Request, largest: usize) -> Result<Bytes, Problem> {
+    match Limited::new(request.into_body(), largest).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "The form is larger than this endpoint reads",
-            ));
+            let detail = "The form is larger than this endpoint reads";
+            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail))
         }
-        Err(error) => return Err(Problem::new(StatusCode::BAD_REQUEST, "The body broke off").because(error)),
-    };
-    let mut pairs = input::pairs(&body, "body")?;
+        Err(error) => Err(Problem::new(StatusCode::BAD_REQUEST, "The body broke off").because(error)),
+    }
+}
+
+/// The value of these fields.
+pub(super) fn made_of<T>(mut pairs: Vec<(String, String)>) -> Result<T, Problem>
+where
+    T: DeserializeOwned + JsonSchema + 'static,
+{
     input::once(&pairs, "body")?;
     pairs.retain(|(_, value)| !value.is_empty());
     input::from_pairs(pairs, "body")

@@ -36,8 +36,12 @@ pub(super) fn write(described: &Described<'_>, schemas: &mut Schemas, names: &mu
         let parameters: Vec<Value> = described.parameters.iter().map(parameter).collect();
         written.insert("parameters".into(), json!(parameters));
     }
-    if let Some((media_type, schema)) = &described.body {
-        let content = json!({ *media_type: { "schema": schema } });
+    if !described.body.is_empty() {
+        let each = described.body.iter().map(|(media_type, schema)| {
+            let schema = json!({ "schema": schema });
+            ((*media_type).to_owned(), schema)
+        });
+        let content: Map<String, Value> = each.collect();
         written.insert("requestBody".into(), json!({ "required": true, "content": content }));
     }
     written.insert("responses".into(), responses(described, schemas));

@@ -123,7 +123,7 @@ pub(crate) struct Described<'a> {
     /// What the handler's own arguments need.
     pub(crate) needs: Vec<Need>,
     pub(crate) parameters: Vec<crate::describe::Parameter>,
-    pub(crate) body: Option<(&'static str, serde_json::Value)>,
+    pub(crate) body: std::collections::BTreeMap<&'static str, serde_json::Value>,
     pub(crate) answers: std::collections::BTreeMap<u16, Vec<crate::describe::Answer>>,
     pub(crate) any_answer: Option<crate::describe::Answer>,
     pub(crate) undescribed: Vec<&'static str>,
