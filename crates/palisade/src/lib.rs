@@ -98,6 +98,8 @@ pub mod requirement;
 pub mod router;
 pub mod scope;
 pub mod secret;
+#[cfg(feature = "api-keys")]
+pub mod signature;
 pub mod socket;
 mod table;
 #[cfg(feature = "testing")]

@@ -13,7 +13,7 @@ use super::{Refused, Route, link::Bytes};
 use crate::{clock::Timestamp, scope::ScopeSet};
 
 /// The longest list of scopes, in bytes.
-const LONGEST_SCOPES: usize = 2048;
+const LONGEST_SCOPES: usize = 1024;
 
 const SCOPES: u8 = 1;
 const EXPIRES: u8 = 2;

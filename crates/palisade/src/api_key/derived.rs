@@ -20,9 +20,9 @@ pub struct DerivedKey {
     seed: Seed,
 }
 
-/// A key as a caller presents it: whole, or derived.
+/// A key as its holder has it: whole, or derived.
 #[derive(Clone, Debug)]
-pub enum PresentedKey {
+pub enum HeldKey {
     /// A key as it was issued.
     Whole(ApiKeyText),
     /// A key derived from one.
@@ -117,7 +117,7 @@ impl DerivedKey {
     }
 }
 
-impl PresentedKey {
+impl HeldKey {
     /// Reads a written key of either kind. Nothing is looked up, nothing is verified.
     ///
     /// # Errors
@@ -131,12 +131,59 @@ impl PresentedKey {
         }
     }
 
+    /// The key, written.
+    pub fn to_text(&self) -> SecretString {
+        match self {
+            Self::Whole(key) => key.to_text(),
+            Self::Derived(key) => key.to_text(),
+        }
+    }
+
+    /// A key that may at most what this one may and `caveats` allow. This key cannot be found from it.
+    ///
+    /// # Errors
+    ///
+    /// [`NotDerived`], which says why.
+    pub fn derive(&self, caveats: Caveats, random: &dyn Random) -> Result<DerivedKey, NotDerived> {
+        match self {
+            Self::Whole(key) => key.derive(caveats, random),
+            Self::Derived(key) => key.derive(caveats, random),
+        }
+    }
+
+    /// Its public part, if it is derived.
+    pub fn chain(&self) -> Option<&Chain> {
+        match self {
+            Self::Whole(_) => None,
+            Self::Derived(key) => Some(&key.chain),
+        }
+    }
+
+    pub(crate) fn seed(&self) -> &Seed {
+        match self {
+            Self::Whole(key) => key.seed(),
+            Self::Derived(key) => &key.seed,
+        }
+    }
+
     /// The id of the whole key: what to look up.
     pub fn id(&self) -> KeyId {
         match self {
             Self::Whole(key) => key.id(),
             Self::Derived(key) => key.id(),
         }
+    }
+}
+
+impl From<ApiKeyText> for HeldKey {
+    fn from(key: ApiKeyText) -> Self {
+        Self::Whole(key)
+    }
+}
+
+impl From<DerivedKey> for HeldKey {
+    fn from(key: DerivedKey) -> Self {
+        Self::Derived(key)
     }
 }
 

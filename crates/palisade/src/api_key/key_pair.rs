@@ -26,7 +26,7 @@ impl Seed {
         Ok(Self(seed))
     }
 
-    /// Takes 32 bytes as a seed.
+    /// Takes a seed, if these are 32 bytes.
     pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
         let mut seed = Zeroizing::new([0; 32]);
         if bytes.len() != seed.len() {
@@ -54,6 +54,12 @@ impl Seed {
 
     fn pair(&self) -> Ed25519KeyPair {
         Ed25519KeyPair::from_seed_unchecked(&*self.0).expect("every 32 bytes are a seed")
+    }
+}
+
+impl From<[u8; 32]> for Seed {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
     }
 }
 

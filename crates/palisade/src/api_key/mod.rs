@@ -22,11 +22,11 @@ mod route;
 mod text;
 mod written;
 
-pub(crate) use self::key_pair::Seed;
+pub(crate) use self::key_pair::{SIGNATURE, Seed};
 pub use self::{
     caveats::Caveats,
     chain::{Chain, Narrowed},
-    derived::{DerivedKey, PresentedKey},
+    derived::{DerivedKey, HeldKey},
     hash::{HashKey, KeyHash},
     key_pair::PublicKey,
     link::LinkId,

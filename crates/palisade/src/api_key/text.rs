@@ -54,6 +54,12 @@ impl ApiKeyText {
         Ok(Self { id, seed: Seed::generate(random)? })
     }
 
+    /// The key of the id `id` whose secret is `secret`: for holders who make their key pair themselves and hand out its
+    /// public key only.
+    pub fn from_secret(id: KeyId, secret: [u8; 32]) -> Self {
+        Self { id, seed: Seed::from(secret) }
+    }
+
     /// Reads a written key. Nothing is looked up: whether there is such a key, its id and its secret tell.
     ///
     /// # Errors

@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 
 use super::{KeyId, Refused, base62};
 
-/// The longest text that is looked at. A header holds it.
-const LONGEST: usize = 8192;
+/// The longest text that is looked at: the longest key a credential reads.
+const LONGEST: usize = 4096;
 
 const ID: usize = base62::length(16);
 const CHECKSUM: usize = base62::length(4);

@@ -23,6 +23,8 @@ mod basic;
 mod bearer;
 mod challenge;
 mod cookies;
+#[cfg(feature = "api-keys")]
+mod http_signature;
 mod need;
 mod oauth2_password;
 mod scheme;
@@ -34,6 +36,8 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
+#[cfg(feature = "api-keys")]
+pub use self::http_signature::HttpSignature;
 pub use self::{
     any_of::{Alternatives, AnyOf, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6},
     api_key::{ApiKeyHeader, ApiKeyScheme, PresentedKey},
@@ -121,3 +125,5 @@ macro_rules! reads_as_itself {
 }
 
 reads_as_itself!(BearerToken, BasicCredentials, PresentedKey, SessionText);
+#[cfg(feature = "api-keys")]
+reads_as_itself!(crate::signature::SignedRequest);

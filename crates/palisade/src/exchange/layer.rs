@@ -132,6 +132,8 @@ where
         let exchange =
             Exchange::new(self.layer.app.clone(), self.layer.number, Some(runtime.clone()), bodiless);
         request.extensions_mut().insert(exchange.clone());
+        #[cfg(feature = "api-keys")]
+        crate::signature::watch(&mut request);
         let runs_to_end = self.layer.runs_to_end(request.method());
         let endpoint = caught(|| self.inner.call(request));
         let answer = run(exchange, endpoint);

@@ -106,7 +106,7 @@ fn what_could_not_be_used_is_not_derived() {
 fn a_text_too_long_to_be_read_is_not_written() {
     let key = key(1);
     let random = random();
-    let some: Vec<_> = (0..180).map(|number| format!("scope:{number}")).collect();
+    let some: Vec<_> = (0..90).map(|number| format!("scope:{number}")).collect();
     let some = scopes(&some.join(" "));
     let mut derived = key.derive(Caveats::none().scopes(some.clone()), &*random).unwrap();
     let refused = loop {

@@ -1,7 +1,7 @@
 //! The written form of a key: one text for each key, and a text that is none is refused without a look-up.
 
 use palisade::{
-    api_key::{Chain, DerivedKey, HashKey, PresentedKey, Refused, SECRET_PATTERN},
+    api_key::{Chain, DerivedKey, HashKey, HeldKey, Refused, SECRET_PATTERN},
     secret::SecretBytes,
 };
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ fn a_key_reads_back() {
     let read = ApiKeyText::parse(text.expose()).unwrap();
     assert_eq!((read.id(), read.to_text() == text), (ID, true));
     assert_eq!(KeyId::parse(&ID.to_string()), Ok(ID));
-    assert!(matches!(PresentedKey::parse(text.expose()), Ok(PresentedKey::Whole(_))));
+    assert!(matches!(HeldKey::parse(text.expose()), Ok(HeldKey::Whole(_))));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_wrong_checksum_is_told_from_a_wrong_form() {
     assert_eq!(ApiKeyText::parse(&typed).unwrap_err(), Refused::Mistyped);
     for text in ["", "pal_", "pal__", "PAL_", "pal", "pald_", &"pal_".repeat(20), &"pal_0".repeat(1 << 20)] {
         assert_eq!(ApiKeyText::parse(text).unwrap_err(), Refused::Malformed);
-        assert!(PresentedKey::parse(text).is_err());
+        assert!(HeldKey::parse(text).is_err());
     }
 }
 
@@ -98,7 +98,7 @@ fn debug_prints_no_secret() {
     let derived = key.derive(Default::default(), &*SeededRandom::shared(2)).unwrap();
     let text = key.to_text();
     let secret = &text.expose()[27..70];
-    let printed = format!("{key:?} {derived:?} {:?}", PresentedKey::parse(text.expose()));
+    let printed = format!("{key:?} {derived:?} {:?}", HeldKey::parse(text.expose()));
     assert!(printed.contains(&ID.to_string()) && !printed.contains(secret));
     let printed = format!("{:?}", HashKey::new(&SecretBytes::new([1; 32])).hash(&key));
     assert_eq!(printed, "KeyHash");
@@ -121,10 +121,10 @@ fn a_keyed_hash_recognises_one_secret_of_one_key_under_one_hash_key() {
 proptest! {
     #[test]
     fn whatever_is_read_is_written_the_same_again(text in "pal[dc]?_[0-9A-Za-z_]{0,300}|\\PC{0,100}") {
-        if let Ok(key) = PresentedKey::parse(&text) {
+        if let Ok(key) = HeldKey::parse(&text) {
             let written = match key {
-                PresentedKey::Whole(key) => key.to_text(),
-                PresentedKey::Derived(key) => key.to_text(),
+                HeldKey::Whole(key) => key.to_text(),
+                HeldKey::Derived(key) => key.to_text(),
             };
             prop_assert_eq!(written.expose(), text);
         }
