@@ -55,7 +55,10 @@ impl Document {
         let mut names = Vec::new();
         // A foreign router and a fallback have no paths of their own that could be written down, and the document is not part
         // of what it describes.
-        for described in operations.iter().filter(|described| described.operation.kind == Kind::Endpoint) {
+        let documented = |described: &&Described<'_>| {
+            described.operation.kind == Kind::Endpoint && described.operation.documented
+        };
+        for described in operations.iter().filter(documented) {
             let Some(method) = &described.operation.method else { continue };
             let written = operation::write(described, &mut schemas, &mut names);
             let path = openapi_path(&described.operation.path);

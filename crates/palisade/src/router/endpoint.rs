@@ -170,6 +170,7 @@ where
             handler: std::any::type_name::<H>(),
             summary: self.summary,
             cancellable: self.cancellable,
+            documented: true,
             layers: Vec::new(),
             describe_principal: P::describe,
             describe: |description| {

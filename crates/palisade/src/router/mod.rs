@@ -230,6 +230,16 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
         self
     }
 
+    /// Leaves the routes added so far out of the API document: pages for people, whose refusals are pages too. The access
+    /// table has them as it has all others.
+    #[must_use]
+    pub fn undocumented(mut self) -> Self {
+        for operation in self.routes.iter_mut().flat_map(|route| &mut route.operations) {
+            operation.documented = false;
+        }
+        self
+    }
+
     /// Takes the time from `clock`, for requirements that ask for it.
     #[must_use]
     pub fn clock(mut self, clock: SharedClock) -> Self {

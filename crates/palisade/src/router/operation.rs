@@ -51,6 +51,8 @@ pub(crate) struct Operation {
     pub(crate) handler: &'static str,
     pub(crate) summary: Option<&'static str>,
     pub(crate) cancellable: bool,
+    /// Whether the API document has it.
+    pub(crate) documented: bool,
     pub(crate) layers: Vec<&'static str>,
     pub(crate) describe_principal: DescribeFn,
     pub(crate) describe: DescribeFn,

@@ -211,3 +211,15 @@ fn an_operation_whole() {
     let document = document();
     insta::assert_json_snapshot!(document["paths"]["/items"]["post"]);
 }
+
+#[test]
+fn undocumented_routes_stand_in_the_table_alone() {
+    let pages = Api::new().route("/page", get(done).requires(signed_in())).undocumented();
+    let api = pages.route("/items", get(done).requires(signed_in()));
+    let (table, document) = api.describe().unwrap();
+    let paths: Vec<_> = document.as_json()["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(paths, ["/items"]);
+    assert!(
+        table.rows().iter().any(|row| row.path == "/page" && row.requires.as_deref() == Some("signed_in()"))
+    );
+}
