@@ -22,11 +22,19 @@ const SHARE: usize = 32;
 /// Half a SHA-256 of a nonce: nonces are their key's own, and nobody gains by two of one hash.
 type Hash = [u8; 16];
 
+/// Whose nonce it is: a key's own, or that of one of the keys derived from it. So those who were given a derived key
+/// cannot take the room of who gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Signer {
+    pub(super) key: KeyId,
+    pub(super) is_derived: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Nonces {
-    used: HashMap<KeyId, HashSet<Hash>>,
+    used: HashMap<Signer, HashSet<Hash>>,
     /// Oldest first, each with the moment when it can be forgotten.
-    order: VecDeque<(Timestamp, KeyId, Hash)>,
+    order: VecDeque<(Timestamp, Signer, Hash)>,
     capacity: usize,
     /// The latest moment that was seen. Time that goes back brings back no nonce that was forgotten.
     latest: Timestamp,
@@ -44,30 +52,30 @@ impl Nonces {
         self.latest
     }
 
-    /// Takes note of a nonce of a key.
-    pub(super) fn use_once(&mut self, key: KeyId, nonce: &str, now: Timestamp) -> Result<(), Refused> {
+    /// Takes note of a nonce.
+    pub(super) fn use_once(&mut self, signer: Signer, nonce: &str, now: Timestamp) -> Result<(), Refused> {
         let now = self.time(now);
         self.forget(now);
         let free = self.capacity.saturating_sub(self.order.len());
         let hash = hash(nonce);
-        let of_key = self.used.get(&key);
-        if of_key.is_some_and(|used| used.contains(&hash)) {
+        let of_signer = self.used.get(&signer);
+        if of_signer.is_some_and(|used| used.contains(&hash)) {
             return Err(Refused::Replayed);
         }
-        if of_key.map_or(0, HashSet::len) >= free / SHARE {
+        if of_signer.map_or(0, HashSet::len) >= free / SHARE {
             return Err(Refused::MemoryFull);
         }
-        self.used.entry(key).or_default().insert(hash);
-        self.order.push_back((now.after(REMEMBERED), key, hash));
+        self.used.entry(signer).or_default().insert(hash);
+        self.order.push_back((now.after(REMEMBERED), signer, hash));
         Ok(())
     }
 
     fn forget(&mut self, now: Timestamp) {
-        while let Some((_, key, hash)) = self.order.pop_front_if(|(until, ..)| *until <= now) {
-            if let Some(used) = self.used.get_mut(&key) {
+        while let Some((_, signer, hash)) = self.order.pop_front_if(|(until, ..)| *until <= now) {
+            if let Some(used) = self.used.get_mut(&signer) {
                 used.remove(&hash);
                 if used.is_empty() {
-                    self.used.remove(&key);
+                    self.used.remove(&signer);
                 }
             }
         }
@@ -87,8 +95,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_unix(1000);
 
-    fn key(number: u8) -> KeyId {
-        KeyId::from_bytes([number; 16])
+    fn key(number: u8) -> Signer {
+        Signer { key: KeyId::from_bytes([number; 16]), is_derived: false }
     }
 
     /// How many nonces a key can use at once.
@@ -111,6 +119,14 @@ mod tests {
         assert_eq!(nonces.use_once(key(1), "one more", NOW), Err(Refused::MemoryFull));
         assert_eq!(nonces.use_once(key(1), "0", NOW), Err(Refused::Replayed), "a used one is still known");
         assert_eq!(nonces.use_once(key(2), "another key", NOW), Ok(()));
+    }
+
+    #[test]
+    fn attack_a_derived_key_takes_the_room_of_the_one_it_comes_from() {
+        let mut nonces = Nonces::new(1000, NOW);
+        let derived = Signer { is_derived: true, ..key(1) };
+        while nonces.use_once(derived, &nonces.order.len().to_string(), NOW).is_ok() {}
+        assert_eq!(nonces.use_once(key(1), "0", NOW), Ok(()));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::{
     base::base,
     body,
     component::{Message, UriScheme},
-    nonces::Nonces,
+    nonces::{Nonces, Signer},
 };
 use crate::{
     Rechecking,
@@ -74,7 +74,8 @@ impl Verifier {
             if let Some(digest) = request.digest {
                 body::expect(head, digest)?;
             }
-            self.nonces().use_once(request.key_id, &request.nonce, now)?;
+            let signer = Signer { key: request.key_id, is_derived: narrowed.is_some() };
+            self.nonces().use_once(signer, &request.nonce, now)?;
         }
         Ok(narrowed)
     }

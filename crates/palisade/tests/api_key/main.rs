@@ -6,6 +6,7 @@ mod algebra;
 mod attacks;
 mod by_hand;
 mod derived;
+mod documented;
 mod written;
 
 use palisade::{

@@ -111,3 +111,17 @@ async fn signing_again_replaces_what_was_signed() {
     assert_eq!(request.headers().get_all("signature").iter().count(), 1);
     assert_eq!(world.send(request).await, 200);
 }
+
+#[test]
+fn the_document_says_that_requests_are_signed() {
+    use palisade::credential::{Credential, HttpSignature};
+
+    let scheme = HttpSignature::<Signed>::scheme();
+    assert_eq!((scheme.name(), scheme.challenge()), ("HttpSignature", None));
+    let object = scheme.object();
+    assert_eq!(
+        (&object["type"], &object["in"], &object["name"]),
+        (&"apiKey".into(), &"header".into(), &"Signature".into())
+    );
+    assert!(object["description"].as_str().unwrap().contains("RFC 9421"));
+}

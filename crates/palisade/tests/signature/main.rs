@@ -5,5 +5,6 @@
 mod accepted;
 mod attacks;
 mod bodies;
+mod documented;
 mod strict;
 mod support;

@@ -29,6 +29,7 @@ pub(super) const ID: KeyId = KeyId::from_bytes([7; 16]);
 #[derive(Clone)]
 pub(super) struct Known {
     verifier: Arc<Verifier>,
+    id: KeyId,
     root: PublicKey,
     reached: Arc<AtomicUsize>,
 }
@@ -38,7 +39,7 @@ pub(super) struct Signed(Option<Narrowed>);
 
 impl FromCredential<SignedRequest, Known> for Signed {
     async fn verify(request: SignedRequest, head: &Parts, known: &Known) -> Result<Arc<Self>, Denied> {
-        if request.key_id() != ID {
+        if request.key_id() != known.id {
             return Err(Denied::invalid_credentials().because("an unknown key"));
         }
         let narrowed = known.verifier.verify(&request, known.root, head)?;
@@ -91,12 +92,20 @@ impl World {
 
     /// One whose verifier begins at `moment`.
     pub(super) fn starting(moment: i64) -> Self {
+        Self::build(ApiKeyText::generate(ID, &*SeededRandom::shared(1)).unwrap(), moment)
+    }
+
+    /// One that knows this key.
+    pub(super) fn of(key: ApiKeyText) -> Self {
+        Self::build(key, START)
+    }
+
+    fn build(key: ApiKeyText, moment: i64) -> Self {
         let clock = ManualClock::at(moment);
-        let random = SeededRandom::shared(1);
-        let root = ApiKeyText::generate(ID, &*random).unwrap();
+        let random = SeededRandom::shared(2);
         let shared: SharedClock = clock.clone();
         let verifier = Arc::new(Verifier::new(shared));
-        let known = Known { verifier, root: root.public_key(), reached: Arc::default() };
+        let known = Known { verifier, id: key.id(), root: key.public_key(), reached: Arc::default() };
         let api = Router::<Known, Caller>::new()
             .document(Info::new("Items", "1"))
             .route(
@@ -105,7 +114,7 @@ impl World {
             )
             .route("/items/{id}", get(read).requires(scope("items:read")));
         let router = api.with_state(known.clone()).into_axum().unwrap();
-        Self { clock, random, key: root.into(), known, router }
+        Self { clock, random, key: key.into(), known, router }
     }
 
     pub(super) fn known(&self) -> Known {
