@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// The first of the credentials `T`, a tuple of two to six, that the request has. One that is there and is not valid
-/// refuses the request, though another one may be valid: nobody can know which of them was meant.
+/// refuses the request, though another one may be valid: nobody can know which of them was meant. So of two that stand at
+/// one place, such as two bearer tokens, only the first is looked at: verify both as one type.
 ///
 /// ```
 /// use palisade::{

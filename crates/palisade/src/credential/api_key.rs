@@ -114,7 +114,7 @@ impl<K: ApiKeyScheme, C> Credential for ApiKeyHeader<K, C> {
         let scheme = scheme::<K>("header");
         match HeaderName::try_from(K::PARAMETER) {
             Ok(_) => scheme,
-            Err(_) => scheme.fault(format!("`{}` is no name of a header", K::PARAMETER)),
+            Err(_) => scheme.fault(&format!("`{}` is no name of a header", K::PARAMETER)),
         }
     }
 }

@@ -38,7 +38,7 @@ impl<K: ApiKeyScheme, C> Credential for ApiKeyCookie<K, C> {
         if cookies::is_name(K::PARAMETER) {
             scheme
         } else {
-            scheme.fault(format!("`{}` is no name of a cookie", K::PARAMETER))
+            scheme.fault(&format!("`{}` is no name of a cookie", K::PARAMETER))
         }
     }
 }

@@ -23,7 +23,7 @@ impl<K: ApiKeyScheme, C> Credential for ApiKeyQuery<K, C> {
 
     fn scheme() -> Scheme {
         let scheme = api_key::scheme::<K>("query");
-        if K::PARAMETER.is_empty() { scheme.fault("its parameter has no name".into()) } else { scheme }
+        if K::PARAMETER.is_empty() { scheme.fault("its parameter has no name") } else { scheme }
     }
 }
 

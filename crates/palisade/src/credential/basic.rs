@@ -15,8 +15,8 @@ const LONGEST: usize = 4096;
 
 /// The part of a server that a name and a password are for.
 pub trait Realm: Send + Sync + 'static {
-    /// The scheme's name, unique in a router.
-    const NAME: &'static str = "Basic";
+    /// The scheme's name, unique in a router; `Basic` or `Digest` unless one is said.
+    const NAME: Option<&'static str> = None;
 
     /// What a person is shown beside "name and password".
     const REALM: &'static str;
@@ -66,7 +66,7 @@ impl<C, R: Realm> Credential for Basic<C, R> {
     }
 
     fn scheme() -> Scheme {
-        Scheme::new(R::NAME, json!({ "type": "http", "scheme": "basic" }), Some("Basic"))
+        Scheme::new(R::NAME.unwrap_or("Basic"), json!({ "type": "http", "scheme": "basic" }), Some("Basic"))
             .description(R::DESCRIPTION)
             .realm(R::REALM)
             .challenge_parameter("charset", "\"UTF-8\"")

@@ -23,10 +23,15 @@ mod basic;
 mod bearer;
 mod challenge;
 mod cookies;
+mod digest;
 #[cfg(feature = "api-keys")]
 mod http_signature;
 mod need;
+mod oauth2;
+mod oauth2_authorization_code;
+mod oauth2_client_credentials;
 mod oauth2_password;
+mod open_id_connect;
 mod scheme;
 mod session_cookie;
 mod together;
@@ -46,7 +51,12 @@ pub use self::{
     authenticate::Authenticate,
     basic::{Basic, BasicCredentials, DefaultRealm, Realm},
     bearer::{Bearer, BearerToken},
+    digest::{Digest, DigestCredentials},
+    oauth2::{Flow, OAuth2, OAuth2Flows},
+    oauth2_authorization_code::{AuthorizationCodeFlow, OAuth2AuthorizationCodeBearer},
+    oauth2_client_credentials::{ClientCredentialsFlow, OAuth2ClientCredentials},
     oauth2_password::{OAuth2PasswordBearer, PasswordFlow},
+    open_id_connect::{OpenIdConnect, OpenIdProvider},
     scheme::Scheme,
     session_cookie::{SessionCookie, SessionText},
     together::AllOf,
@@ -97,7 +107,7 @@ pub trait Credential: Sized {
 }
 
 /// A type that a credential is verified as. `R` is what was read of it: [`BearerToken`], [`BasicCredentials`],
-/// [`PresentedKey`], [`SessionText`] and the like.
+/// [`DigestCredentials`], [`PresentedKey`] or [`SessionText`].
 #[diagnostic::on_unimplemented(
     message = "a credential read as `{R}` cannot be verified as `{Self}` with the state `{S}`",
     note = "implement `FromCredential<{R}, {S}>` for it; for `AccessToken`, the state needs `impl FromRef<{S}> for Arc<Verifier>`"
@@ -124,6 +134,6 @@ macro_rules! reads_as_itself {
     )*};
 }
 
-reads_as_itself!(BearerToken, BasicCredentials, PresentedKey, SessionText);
+reads_as_itself!(BearerToken, BasicCredentials, DigestCredentials, PresentedKey, SessionText);
 #[cfg(feature = "api-keys")]
 reads_as_itself!(crate::signature::SignedRequest);

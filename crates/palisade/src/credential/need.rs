@@ -13,6 +13,14 @@ pub(crate) enum Need {
     Optional(Box<Need>),
 }
 
+/// How much of a combination a request carries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Part,
+    Whole,
+}
+
 /// The names of schemes a request must carry together; the empty set is "none needed".
 pub(crate) type Together = BTreeSet<String>;
 
@@ -51,6 +59,35 @@ impl Need {
                 }
                 all
             }),
+        }
+    }
+
+    /// Whether a request that carries valid credentials of exactly these schemes is admitted, as extraction has it: the
+    /// first alternative of which anything is there counts, and has to be there whole.
+    pub(crate) fn is_met_by(&self, carried: &Together) -> bool {
+        self.found(carried) == Found::Whole
+    }
+
+    fn found(&self, carried: &Together) -> Found {
+        match self {
+            Self::Scheme(scheme) if carried.contains(&*scheme.name) => Found::Whole,
+            Self::Scheme(_) => Found::Nothing,
+            Self::Any(needs) => {
+                let mut found = needs.iter().map(|need| need.found(carried));
+                found.find(|found| *found != Found::Nothing).unwrap_or(Found::Nothing)
+            }
+            Self::All(needs) => {
+                let found: Vec<_> = needs.iter().map(|need| need.found(carried)).collect();
+                match () {
+                    () if found.iter().all(|found| *found == Found::Whole) => Found::Whole,
+                    () if found.iter().all(|found| *found == Found::Nothing) => Found::Nothing,
+                    () => Found::Part,
+                }
+            }
+            Self::Optional(inner) => match inner.found(carried) {
+                Found::Part => Found::Part,
+                Found::Whole | Found::Nothing => Found::Whole,
+            },
         }
     }
 

@@ -3,9 +3,8 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use http::request::Parts;
-use serde_json::{Map, Value, json};
 
-use super::{BearerToken, Credential, Reading, Scheme, bearer, verified::verified_as};
+use super::{BearerToken, Credential, Flow, Reading, Scheme, bearer, oauth2, verified::verified_as};
 
 /// A password flow (RFC 6749, section 4.3) as the API document describes it.
 pub trait PasswordFlow: Send + Sync + 'static {
@@ -15,8 +14,14 @@ pub trait PasswordFlow: Send + Sync + 'static {
     /// Where a token is issued, verbatim in the document; relative to it, so that it works behind a path prefix.
     const TOKEN_URL: &'static str;
 
+    /// Where a token is refreshed, if that is not where it is issued.
+    const REFRESH_URL: Option<&'static str> = None;
+
     /// The scopes there are, each with a description.
     const SCOPES: &'static [(&'static str, &'static str)];
+
+    /// What it is for, in CommonMark, for the API document.
+    const DESCRIPTION: Option<&'static str> = None;
 }
 
 /// A bearer token from the flow `F`, verified as a `C`, to which it dereferences.
@@ -30,10 +35,8 @@ impl<F: PasswordFlow, C> Credential for OAuth2PasswordBearer<F, C> {
     }
 
     fn scheme() -> Scheme {
-        let scopes: Map<String, Value> =
-            F::SCOPES.iter().map(|(name, words)| ((*name).to_owned(), json!(words))).collect();
-        let flow = json!({ "scopes": scopes, "tokenUrl": F::TOKEN_URL });
-        Scheme::new(F::NAME, json!({ "type": "oauth2", "flows": { "password": flow } }), Some("Bearer"))
+        let flow = Flow::password(F::TOKEN_URL, F::SCOPES).refreshed_at(F::REFRESH_URL);
+        oauth2::scheme(F::NAME, &[flow], F::DESCRIPTION)
     }
 }
 

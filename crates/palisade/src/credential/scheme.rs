@@ -47,7 +47,7 @@ impl Scheme {
     #[must_use]
     pub fn realm(self, realm: &str) -> Self {
         if realm.chars().any(char::is_control) {
-            return self.fault(format!("the realm {realm:?} has control characters"));
+            return self.fault(&format!("the realm {realm:?} has control characters"));
         }
         self.challenge_parameter("realm", &quoted(realm))
     }
@@ -64,7 +64,7 @@ impl Scheme {
 
     /// Something about the scheme is wrong; told at start-up.
     #[must_use]
-    pub(crate) fn fault(mut self, fault: String) -> Self {
+    pub(crate) fn fault(mut self, fault: &str) -> Self {
         self.faults.push(format!("the security scheme `{}`: {fault}", self.name));
         self
     }
@@ -89,6 +89,15 @@ impl Scheme {
     /// Its challenge: an authentication scheme and its parameters.
     pub fn challenge(&self) -> Option<&str> {
         self.challenge.as_deref()
+    }
+
+    /// The authentication scheme by which it stands in the `Authorization` header, in lower case, if that is its place.
+    pub(crate) fn authorization_scheme(&self) -> Option<String> {
+        match self.object["type"].as_str()? {
+            "http" => Some(self.object["scheme"].as_str()?.to_ascii_lowercase()),
+            "oauth2" | "openIdConnect" => Some("bearer".to_owned()),
+            _ => None,
+        }
     }
 
     /// Whether the API document can say which scopes it must carry.

@@ -61,7 +61,7 @@ impl<K: ApiKeyScheme, C> Credential for SessionCookie<K, C> {
         if K::PARAMETER.starts_with("__Host-") && cookies::is_name(K::PARAMETER) {
             scheme
         } else {
-            scheme.fault(format!(
+            scheme.fault(&format!(
                 "`{}` is no name of a session cookie: it has to begin with `__Host-`, so that no other host of the same \
                  site can set it",
                 K::PARAMETER
