@@ -115,10 +115,7 @@ pub fn check_origin(head: &Parts, trusted: &TrustedOrigins) -> Result<(), Denied
 }
 
 fn from_our_pages(head: &Parts, trusted: &TrustedOrigins) -> Result<(), &'static str> {
-    let origin = match one(&head.headers, "origin")? {
-        Some(text) => Some(Origin::parse(text)),
-        None => None,
-    };
+    let origin = one(&head.headers, "origin")?.map(Origin::parse);
     let is_trusted = matches!(&origin, Some(Some(origin)) if trusted.contains(origin));
     match one(&head.headers, "sec-fetch-site")? {
         Some("same-origin" | "none") => Ok(()),

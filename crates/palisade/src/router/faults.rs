@@ -1,6 +1,9 @@
 //! Mistakes that show when a router is built: all of them, together.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use super::{
     UNMATCHED,
@@ -8,7 +11,7 @@ use super::{
 };
 use crate::{
     authority::Nobody,
-    credential::{Need, Scheme},
+    credential::{Need, Scheme, Together},
     describe::path_parameters,
     requirement::NamedCheck,
 };
@@ -40,7 +43,13 @@ impl std::error::Error for StartupErrors {}
 pub(super) fn check(mut known: Vec<String>, operations: &[Described<'_>]) -> Result<(), StartupErrors> {
     for described in operations {
         let operation = described.operation;
-        let own = described.faults.iter().cloned().chain(of_rule(described));
+        let own = described
+            .faults
+            .iter()
+            .cloned()
+            .chain(of_rule(described))
+            .chain(unsendable(described))
+            .chain(out_of_reach(described));
         known.extend(own.map(|fault| format!("{operation}: {fault}")));
     }
     known.extend(clashing_schemes(operations));
@@ -77,6 +86,39 @@ fn of_rule(described: &Described<'_>) -> Vec<String> {
             faults
         }
     }
+}
+
+/// Credentials that are needed together and share the `Authorization` header, of which a request has one.
+fn unsendable(described: &Described<'_>) -> Option<String> {
+    let need = described.need();
+    let schemes = need.schemes();
+    let impossible = |together: &Together| {
+        let words: BTreeSet<_> = schemes
+            .iter()
+            .filter(|scheme| together.contains(scheme.name()))
+            .filter_map(|scheme| scheme.authorization_scheme())
+            .collect();
+        words.len() > 1
+    };
+    let alternatives: Vec<_> =
+        need.alternatives().into_iter().filter(|together| !together.is_empty()).collect();
+    let first = alternatives.first().filter(|_| alternatives.iter().all(impossible))?;
+    let names: Vec<_> = first.iter().map(|name| format!("`{name}`")).collect();
+    Some(format!("it needs {} together, and a request has one `Authorization` header", names.join(" and ")))
+}
+
+/// Alternatives that stand behind one of which they are a part: whoever sends them is taken for having sent half of that.
+fn out_of_reach(described: &Described<'_>) -> Vec<String> {
+    let need = described.need();
+    let unmet = need.alternatives().into_iter().filter(|together| !need.is_met_by(together));
+    let fault = |together: Together| {
+        let names: Vec<_> = together.iter().map(|name| format!("`{name}`")).collect();
+        format!(
+            "{} would never be enough, since an alternative before it needs a part of that and more: put it first",
+            names.join(" and ")
+        )
+    };
+    unmet.map(fault).collect()
 }
 
 /// Two schemes of one name that are not the same scheme.
