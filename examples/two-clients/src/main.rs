@@ -1,0 +1,10 @@
+//! `cargo run -p two-clients`, then open <http://127.0.0.1:8002>.
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "a program says where it listens")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:8002").await?;
+    println!("listening on http://{}, the API document is at /docs", listener.local_addr()?);
+    axum::serve(listener, two_clients::app()?).await?;
+    Ok(())
+}
