@@ -78,7 +78,7 @@ async fn a_weak_password_is_refused_wherever_one_is_set_and_costs_no_hash() {
     assert_eq!(accounts.sign_up(applicant()).await, weak);
     assert_eq!(accounts.admin_create(Actor::Operator, applicant(), Role::User.into()).await, weak);
     assert_eq!(
-        accounts.change_password(ada.id, password("correct horse"), password("ada"), "kept").await,
+        accounts.change_password(ada.id, password("correct horse"), password("ada"), Some("kept")).await,
         weak
     );
     assert_eq!(accounts.set_password_by_operator(ada.id, password("somebody@example.org")).await, weak);
@@ -92,8 +92,10 @@ async fn overload_is_said_and_is_not_a_wrong_password() {
     let busy = |error: &AccountsError| matches!(error, AccountsError::Password(HashError::Busy { .. }));
     assert!(busy(&world.accounts.sign_in("ada", password("correct horse")).await.unwrap_err()));
     assert!(busy(&world.accounts.sign_up(applicant("eve")).await.unwrap_err()));
-    let refused =
-        world.accounts.change_password(ada.id, password("correct horse"), password("new"), "kept").await;
+    let refused = world
+        .accounts
+        .change_password(ada.id, password("correct horse"), password("new"), Some("kept"))
+        .await;
     assert!(busy(&refused.unwrap_err()));
 }
 
@@ -113,14 +115,16 @@ async fn an_outdated_hash_is_replaced_at_sign_in_and_tokens_stay() {
 #[tokio::test]
 async fn a_new_password_needs_the_current_one_and_ends_all_tokens() {
     let (world, ada) = World::with_user("ada").await;
-    let wrong =
-        world.accounts.change_password(ada.id, password("wrong"), password("battery staple"), "kept").await;
+    let wrong = world
+        .accounts
+        .change_password(ada.id, password("wrong"), password("battery staple"), Some("kept"))
+        .await;
     assert_eq!(wrong, Err(AccountsError::WrongPassword));
     assert_eq!(world.hashing.asked(), [Asked::VerifyKnown], "the new one is not even hashed");
 
     let changed = world
         .accounts
-        .change_password(ada.id, password("correct horse"), password("battery staple"), "kept")
+        .change_password(ada.id, password("correct horse"), password("battery staple"), Some("kept"))
         .await
         .unwrap();
     assert_eq!(changed.generation, 1);
@@ -135,7 +139,7 @@ async fn attack_a_thief_changes_the_password_while_the_operator_resets_it() {
     let (begun, release) = world.hashing.hold_next_hash();
     let (accounts, id) = (world.accounts.clone(), ada.id);
     let thief = tokio::spawn(async move {
-        accounts.change_password(id, password("correct horse"), password("stolen"), "kept").await
+        accounts.change_password(id, password("correct horse"), password("stolen"), Some("kept")).await
     });
     begun.await.unwrap();
     world.beside.set_password_by_operator(ada.id, password("reset")).await.unwrap();

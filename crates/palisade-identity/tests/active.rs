@@ -41,7 +41,11 @@ async fn an_own_change_is_seen_at_once() {
     assert!(active().await.is_some());
     world.accounts.sign_out_everywhere(ada.id).await.unwrap();
     assert_eq!(active().await.unwrap().generation, 1);
-    world.accounts.change_password(ada.id, password("correct horse"), password("new"), "kept").await.unwrap();
+    world
+        .accounts
+        .change_password(ada.id, password("correct horse"), password("new"), Some("kept"))
+        .await
+        .unwrap();
     assert_eq!(active().await.unwrap().generation, 2);
     world.accounts.set_roles(Actor::Operator, ada.id, Role::Editor.into()).await.unwrap();
     assert_eq!(active().await.unwrap().roles, Role::Editor.into());

@@ -35,7 +35,7 @@ impl Accounts {
     }
 
     /// Sets another password for `id`, whose `current` one is needed, and ends all its tokens in the same write but
-    /// the one named `keeping`, which the change was asked with.
+    /// the one token or session named `keeping`, which the change was asked with.
     ///
     /// # Errors
     ///
@@ -46,13 +46,13 @@ impl Accounts {
         id: AccountId,
         current: SecretString,
         new: SecretString,
-        keeping: &str,
+        keeping: Option<&str>,
     ) -> Result<Account, AccountsError> {
         let stored = self.0.store.password_hash(id).await?.ok_or(AccountsError::NotFound)?;
         let replacing = Some(self.prove(stored, current).await?);
         let account = self.by_id(id).await?;
         let new = self.hash(new, &account.username, &account.email).await?;
-        let change = AccountChange::Password { new, replacing, keeping: Some(keeping.to_owned()) };
+        let change = AccountChange::Password { new, replacing, keeping: keeping.map(str::to_owned) };
         self.change(id, change, self.entry(Actor::Account(id), Action::PasswordChanged, id)).await
     }
 

@@ -48,7 +48,7 @@ pub(super) async fn change_password(
     let attempt = identity.sign_in_limit.check(address).map_err(limited)?;
     let changed = identity
         .accounts
-        .change_password(account.id(), change.current_password, change.new_password, account.token_id())
+        .change_password(account.id(), change.current_password, change.new_password, Some(account.token_id()))
         .await;
     if !matches!(changed, Err(AccountsError::WrongPassword)) {
         attempt.free();

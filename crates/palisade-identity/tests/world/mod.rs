@@ -15,7 +15,7 @@ use std::{
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use palisade::{
-    clock::{ManualClock, SharedClock},
+    clock::ManualClock,
     random::{SeededRandom, SharedRandom},
     secret::SecretString,
 };
@@ -26,6 +26,7 @@ use palisade_identity::{
     changes::Changes,
     password::{HashError, PasswordHash, Queue, Unfit, Verified, Weakness},
     role::Role,
+    sessions::{SessionSettings, Sessions},
     store::{PageSize, SharedStore},
 };
 use palisade_store_sqlite::SqliteStore;
@@ -38,6 +39,8 @@ pub(crate) struct World {
     pub(crate) accounts: Accounts,
     /// As a command beside the running server has it.
     pub(crate) beside: Accounts,
+    pub(crate) sessions: Sessions,
+    pub(crate) sessions_beside: Sessions,
     pub(crate) store: SharedStore,
     pub(crate) store_beside: SharedStore,
     pub(crate) hashing: Arc<TellingHasher>,
@@ -47,23 +50,24 @@ pub(crate) struct World {
 }
 
 pub(crate) fn world() -> World {
+    world_with(SessionSettings::default())
+}
+
+pub(crate) fn world_with(settings: SessionSettings) -> World {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.sqlite");
     let (clock, random) = (ManualClock::at(NOW), SeededRandom::shared(1));
     let hashing = Arc::new(TellingHasher::default());
-    let open = |path: PathBuf| -> (SharedStore, Accounts) {
+    let open = |path: PathBuf| -> (SharedStore, Accounts, Sessions) {
         let store: SharedStore = Arc::new(SqliteStore::open(path).unwrap());
-        let shared_clock: SharedClock = clock.clone();
-        let accounts = Accounts::new(
-            Changes::begin(Arc::clone(&store), shared_clock).unwrap(),
-            hashing.clone(),
-            Arc::clone(&random),
-        );
-        (store, accounts)
+        let changes = Changes::begin(Arc::clone(&store), clock.clone()).unwrap();
+        let accounts = Accounts::new(changes.clone(), hashing.clone(), Arc::clone(&random));
+        let sessions = Sessions::new(changes, accounts.clone(), Arc::clone(&random), settings);
+        (store, accounts, sessions)
     };
-    let (store, accounts) = open(path.clone());
-    let (store_beside, beside) = open(path);
-    World { accounts, beside, store, store_beside, hashing, clock, random, folder }
+    let (store, accounts, sessions) = open(path.clone());
+    let (store_beside, beside, sessions_beside) = open(path);
+    World { accounts, beside, sessions, sessions_beside, store, store_beside, hashing, clock, random, folder }
 }
 
 impl World {
