@@ -11,12 +11,13 @@ use palisade::{
     token::Verifier,
 };
 use palisade_identity::{
-    accounts::{Accounts, Passwords},
+    accounts::{Accounts, Passwords, ProvenPasswords},
     changes::Changes,
     http::{CurrentAccount, Identity, IdentityParts, SignUpIs},
     keys::{KeySettings, MasterKey, SigningKeys, master_key_for},
     limits::{Allowance, SignInLimit, SignUpLimit},
     password::{self, BreachedList, PasswordHasher, Policy},
+    sessions::Sessions,
     store::SharedStore,
 };
 use palisade_store_sqlite::SqliteStore;
@@ -77,6 +78,16 @@ impl Services {
         Ok((keys, verifier))
     }
 
+    /// The browser sessions: in memory, so one for each process.
+    fn sessions(&self, config: &Config) -> Sessions {
+        Sessions::new(
+            self.changes.clone(),
+            self.accounts.clone(),
+            Arc::clone(&self.random),
+            config.sessions(),
+        )
+    }
+
     async fn master_key(&self, config: &Config, folder: &DataFolder) -> Result<MasterKey> {
         if let Some(key) = &config.keys.master_key {
             return MasterKey::from_base64(key).context("keys.master_key");
@@ -103,6 +114,8 @@ impl Services {
         let sign_up = allowance(limits.sign_up_burst, limits.sign_up_per_minute);
         Ok(Identity::from(IdentityParts {
             accounts: self.accounts.clone(),
+            sessions: self.sessions(config),
+            proven: ProvenPasswords::new(&*self.random, Arc::clone(&self.clock))?,
             keys,
             verifier,
             issuer: issuer.to_owned(),

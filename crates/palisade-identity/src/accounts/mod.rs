@@ -8,6 +8,7 @@ mod administration;
 mod error;
 mod hashing;
 mod own;
+mod proven;
 mod sign_in;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use self::{
     error::AccountsError,
     hashing::{HashFuture, PasswordHashing, Passwords},
     own::ProfileChange,
+    proven::ProvenPasswords,
 };
 use crate::{
     account::{Account, AccountId},

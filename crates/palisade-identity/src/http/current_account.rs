@@ -1,107 +1,94 @@
 //! Who is calling: the principal of the identity layer's routes.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use palisade::{Authority, prelude::*};
+use palisade::{Authority, clock::Timestamp, credential::OneOf3, prelude::*};
 
-use super::Identity;
+use super::{Identity, by_password::ByPassword, by_session::BySession, by_token::ByToken};
 use crate::{
     account::{Account, AccountId},
-    accounts::Accounts,
     audit::Actor,
+    id::SessionId,
+    sessions::SignedIn,
 };
-
-/// The password flow of `POST /token`, for the API document.
-#[derive(Debug)]
-pub(super) struct SignInFlow;
-
-impl PasswordFlow for SignInFlow {
-    const TOKEN_URL: &'static str = "token";
-    const SCOPES: &'static [(&'static str, &'static str)] = &[
-        ("me:read", "Read your account"),
-        ("me:write", "Change your account"),
-        ("keys:write", "Manage your API keys"),
-        ("accounts:read", "Read all accounts (admins)"),
-        ("accounts:write", "Make and change accounts (admins)"),
-        ("audit:read", "Read the audit trail (admins)"),
-    ];
-}
 
 /// The active account that is calling, and what it may do with the credential it used.
 #[derive(Clone, Debug)]
-pub struct CurrentAccount {
-    account: Arc<Account>,
-    authority: Authority,
-    token_id: Arc<str>,
+pub struct CurrentAccount(Arc<Caller>);
+
+/// Who was found to be calling.
+#[derive(Debug)]
+pub(super) struct Caller {
+    pub(super) account: Arc<Account>,
+    pub(super) authority: Authority,
+    pub(super) proof: Proof,
+}
+
+/// What the caller proved it with.
+#[derive(Debug)]
+pub(super) enum Proof {
+    Token(Arc<AccessToken>),
+    Session(SignedIn),
+    Password,
+}
+
+impl Caller {
+    /// Somebody who signed in to `account` itself, with all it has.
+    pub(super) fn signed_in(account: Arc<Account>, at: Timestamp, proof: Proof) -> Self {
+        let (roles, scopes) = account.roles.authority();
+        let authority = Authority::account(account.id.to_string())
+            .scopes(scopes.clone())
+            .role_set(roles.clone())
+            .authenticated_at(at);
+        Self { account, authority, proof }
+    }
 }
 
 impl CurrentAccount {
     /// Its id.
     pub fn id(&self) -> AccountId {
-        self.account.id
+        self.0.account.id
     }
 
     /// The account.
     pub fn account(&self) -> &Account {
-        &self.account
+        &self.0.account
     }
 
-    /// The name of the token it came with (`jti`).
-    pub(super) fn token_id(&self) -> &str {
-        &self.token_id
+    /// The browser session it came in, if it did.
+    pub fn session(&self) -> Option<SessionId> {
+        match &self.0.proof {
+            Proof::Session(signed_in) => Some(signed_in.id()),
+            Proof::Token(_) | Proof::Password => None,
+        }
+    }
+
+    /// The name of the token (`jti`) or session it came with, which may outlive a change of the password.
+    pub(super) fn credential_id(&self) -> Option<Cow<'_, str>> {
+        match &self.0.proof {
+            Proof::Token(token) => Some(token.id().into()),
+            Proof::Session(signed_in) => Some(signed_in.id().to_string().into()),
+            Proof::Password => None,
+        }
     }
 
     /// Who does what it asks for, for the audit trail.
-    pub(super) fn actor(&self) -> Actor {
-        Actor::Account(self.account.id)
+    pub fn actor(&self) -> Actor {
+        Actor::Account(self.id())
     }
 }
 
 impl Principal for CurrentAccount {
     fn authority(&self) -> &Authority {
-        &self.authority
+        &self.0.authority
     }
 }
 
-/// That the keys tokens are verified with are those that count now, also when another process has changed them.
-#[derive(Clone, Copy, Debug)]
-struct CurrentKeys;
-
+/// What a program says in so many words comes before what a browser sends by itself: whoever tries out a narrow token in a
+/// browser that is signed in acts with the token.
 #[dependency(state = Identity)]
-async fn current_keys(
-    // Only read: whoever sends no token is told so without a question to the store.
-    _: OAuth2PasswordBearer<SignInFlow>,
-    State(Identity(identity)): State<Identity>,
-) -> Result<CurrentKeys, Denied> {
-    identity.keys.refresh().await.map_err(Denied::undecided)?;
-    Ok(CurrentKeys)
-}
-
-/// Roles, scopes, status and generation come from the store at each request; of the token only what it was narrowed to
-/// counts.
-#[dependency(state = Identity)]
-async fn current_account(
-    _: CurrentKeys,
-    token: OAuth2PasswordBearer<SignInFlow, AccessToken>,
-    State(accounts): State<Accounts>,
-) -> Result<CurrentAccount, Denied> {
-    let invalid = |why: &'static str| Denied::invalid_credentials().because(why);
-    let id: AccountId = token.subject().parse().map_err(|_| invalid("the subject is no account"))?;
-    let account = accounts.active(&id).await.map_err(Denied::undecided)?;
-    let account = account.ok_or_else(|| invalid("there is no such account, or it is disabled"))?;
-    if !account.accepts_token(token.generation(), token.id()) {
-        return Err(invalid("the account's tokens have been ended since this one was issued"));
-    }
-    let (roles, scopes) = account.roles.authority();
-    let authority = if token.is_undelegated() {
-        Authority::account(token.subject()).scopes(scopes.clone())
-    } else {
-        Authority::delegated(token.subject()).scopes(token.scopes().intersection(scopes))
-    };
-    let authority = authority.role_set(roles.clone());
-    let authority = match token.authenticated_at() {
-        Some(at) => authority.authenticated_at(at),
-        None => authority,
-    };
-    Ok(CurrentAccount { account, authority, token_id: token.id().into() })
+async fn current_account(caller: AnyOf<(ByToken, BySession, ByPassword)>) -> CurrentAccount {
+    let (OneOf3::A(ByToken { 0: caller, .. }) | OneOf3::B(BySession(caller)) | OneOf3::C(ByPassword(caller))) =
+        caller.0;
+    CurrentAccount(caller)
 }

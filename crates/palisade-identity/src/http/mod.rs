@@ -5,6 +5,9 @@
 mod accounts;
 mod admin_create;
 mod application;
+mod by_password;
+mod by_session;
+mod by_token;
 mod current_account;
 mod health;
 mod jwks;
@@ -12,6 +15,8 @@ mod me;
 mod password;
 mod refusal;
 mod roles;
+mod sessions;
+mod sign_in;
 mod sign_out;
 mod sign_up;
 mod state;
@@ -25,6 +30,7 @@ use palisade::{Requirement, prelude::*};
 
 pub use self::{
     current_account::CurrentAccount,
+    sign_in::SignInRefused,
     state::{Identity, Parts as IdentityParts, SignUp as SignUpIs},
     view::AccountView,
 };
@@ -76,11 +82,28 @@ fn signed_in_accounts() -> Router<Identity, CurrentAccount> {
             "/me/password",
             post(password::change_password)
                 .requires(undelegated() & recent(RECENT))
-                .summary("Change your password; all other tokens end"),
+                .summary("Change your password; all other tokens and sessions end"),
+        )
+        .route(
+            "/me/sessions",
+            get(sessions::list)
+                .requires(undelegated())
+                .summary("List the browsers you are signed in with")
+                .delete(sessions::end_others)
+                .requires(undelegated() & recent(RECENT))
+                .summary("End all your other sessions"),
+        )
+        .route(
+            "/me/sessions/{id}",
+            delete(sessions::end)
+                .requires(undelegated() & recent(RECENT))
+                .summary("End one of your sessions"),
         )
         .route(
             "/sign-out-everywhere",
-            post(sign_out::sign_out_everywhere).requires(signed_in()).summary("End all your tokens"),
+            post(sign_out::sign_out_everywhere)
+                .requires(signed_in())
+                .summary("End all your tokens and sessions"),
         )
 }
 

@@ -1,8 +1,9 @@
 //! `POST /me/password`: another password for oneself.
 
 use axum::extract::State;
+use http::header;
 use palisade::{
-    FieldError, Problem, Segment, edge::ClientAddress, extract::Json, prelude::NoContent,
+    FieldError, Problem, ResponseHeaders, Segment, edge::ClientAddress, extract::Json, prelude::NoContent,
     secret::SecretString,
 };
 use schemars::JsonSchema;
@@ -11,9 +12,9 @@ use serde::Deserialize;
 use super::{
     CurrentAccount, Identity,
     application::{new_password, password},
-    refusal::{limited, problem, refusals},
+    refusal::{limited, of_session, problem, refusals},
 };
-use crate::accounts::AccountsError;
+use crate::{accounts::AccountsError, sessions::cookie};
 
 /// Another password. The current one is asked for: a token somebody left lying about is not enough.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -37,26 +38,30 @@ refusals! {
     }
 }
 
-/// The token this came with stays good; all others end.
+/// The token or session this came with stays good, the session with another secret; all others end.
 pub(super) async fn change_password(
     account: CurrentAccount,
     State(Identity(identity)): State<Identity>,
     ClientAddress(address): ClientAddress,
+    headers: ResponseHeaders,
     Json(change): Json<Change>,
 ) -> Result<NoContent, Refused> {
     // Whoever found a token must not be able to try passwords with it.
     let attempt = identity.sign_in_limit.check(address).map_err(limited)?;
+    let keeping = account.credential_id();
     let changed = identity
         .accounts
-        .change_password(account.id(), change.current_password, change.new_password, Some(account.token_id()))
+        .change_password(account.id(), change.current_password, change.new_password, keeping.as_deref())
         .await;
     if !matches!(changed, Err(AccountsError::WrongPassword)) {
         attempt.free();
     }
-    match changed {
-        Ok(_) => Ok(NoContent),
-        Err(error) => Err(of_new_password(problem(error)).into()),
+    let changed = changed.map_err(|error| of_new_password(problem(error)))?;
+    if let Some(id) = account.session() {
+        let (secret, session) = identity.sessions.reauthenticated(&changed, id).await.map_err(of_session)?;
+        headers.append(header::SET_COOKIE, cookie::set(&secret, session.ends_at, identity.clock.now()));
     }
+    Ok(NoContent)
 }
 
 /// What is wrong with a new password stands here in `new_password`.

@@ -8,6 +8,7 @@ use crate::{
     accounts::AccountsError,
     limits::Limited,
     password::{HashError, Weakness},
+    sessions::SessionsError,
     store::StoreError,
 };
 
@@ -42,6 +43,16 @@ pub(super) fn problem(error: AccountsError) -> Problem {
         AccountsError::Random(error) => Problem::unavailable(error),
         AccountsError::Store(StoreError::Corrupt(what)) => Problem::internal(what),
         AccountsError::Store(error) => Problem::unavailable(error),
+    }
+}
+
+/// What the caller is told of `error`.
+pub(super) fn of_session(error: SessionsError) -> Problem {
+    match error {
+        SessionsError::NotFound => Problem::new(StatusCode::NOT_FOUND, "You have no such session"),
+        SessionsError::Random(error) => Problem::unavailable(error),
+        SessionsError::Store(StoreError::Corrupt(what)) => Problem::internal(what),
+        SessionsError::Store(error) => Problem::unavailable(error),
     }
 }
 

@@ -6,9 +6,10 @@ use axum::extract::FromRef;
 use palisade::{clock::SharedClock, token::Verifier};
 
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, ProvenPasswords},
     keys::SigningKeys,
     limits::{SignInLimit, SignUpLimit},
+    sessions::Sessions,
 };
 
 /// Whether anybody may make an account.
@@ -29,6 +30,10 @@ pub struct Identity(pub(super) Arc<Parts>);
 pub struct Parts {
     /// The accounts.
     pub accounts: Accounts,
+    /// Their browser sessions.
+    pub sessions: Sessions,
+    /// Passwords that were right a moment ago.
+    pub proven: ProvenPasswords,
     /// The keys tokens are signed and verified with.
     pub keys: SigningKeys,
     /// Verifies what `keys` signed.
@@ -62,5 +67,11 @@ impl FromRef<Identity> for Arc<Verifier> {
 impl FromRef<Identity> for Accounts {
     fn from_ref(identity: &Identity) -> Self {
         identity.0.accounts.clone()
+    }
+}
+
+impl FromRef<Identity> for Sessions {
+    fn from_ref(identity: &Identity) -> Self {
+        identity.0.sessions.clone()
     }
 }

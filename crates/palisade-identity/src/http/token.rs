@@ -14,12 +14,7 @@ use palisade::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{
-    Identity,
-    application::password,
-    refusal::{problem, whole_seconds},
-    state::Parts,
-};
+use super::{Identity, application::password, refusal::whole_seconds, sign_in::SignInRefused, state::Parts};
 use crate::{account::Account, accounts::AccountsError, password::HashError};
 
 /// The client that people sign in with when they name none.
@@ -66,23 +61,7 @@ pub(super) async fn token(
     let asked = scopes_asked_for(&request.scope)?;
     let username = needed("username", request.username)?;
     let password = needed("password", request.password)?;
-    let attempt = identity
-        .sign_in_limit
-        .check(address)
-        .map_err(|limited| OAuth2Error::too_many_requests(whole_seconds(limited.retry_after)))?;
-    let account = match identity.accounts.sign_in(&username, password).await {
-        Ok(Some(account)) => account,
-        Ok(None) => {
-            let sentence = "Incorrect username or password";
-            return Err(OAuth2Error::new(OAuth2ErrorCode::InvalidGrant, sentence));
-        }
-        Err(error) => {
-            // Nobody's password was wrong: a server that is busy must not lock people out afterwards.
-            attempt.free();
-            return Err(unavailable(error));
-        }
-    };
-    attempt.free();
+    let account = identity.sign_in(&username, password, address).await.map_err(refused)?;
     issue(&identity, &account, asked).await
 }
 
@@ -121,14 +100,20 @@ fn needed<T>(field: &str, value: Option<T>) -> Result<T, OAuth2Error> {
     value.ok_or_else(|| OAuth2Error::new(OAuth2ErrorCode::InvalidRequest, sentence()))
 }
 
-fn unavailable(error: AccountsError) -> OAuth2Error {
-    match error {
-        AccountsError::Password(HashError::Busy { retry_after }) => OAuth2Error::new(
-            OAuth2ErrorCode::TemporarilyUnavailable,
-            "Too many passwords are being checked just now, try again later",
-        )
-        .retry_after(whole_seconds(retry_after)),
-        error => problem(error).into(),
+fn refused(refused: SignInRefused) -> OAuth2Error {
+    match refused {
+        SignInRefused::Wrong => {
+            OAuth2Error::new(OAuth2ErrorCode::InvalidGrant, "Incorrect username or password")
+        }
+        SignInRefused::Limited(limited) => OAuth2Error::too_many_requests(whole_seconds(limited.retry_after)),
+        SignInRefused::Accounts(AccountsError::Password(HashError::Busy { retry_after })) => {
+            OAuth2Error::new(
+                OAuth2ErrorCode::TemporarilyUnavailable,
+                "Too many passwords are being checked just now, try again later",
+            )
+            .retry_after(whole_seconds(retry_after))
+        }
+        other => Problem::from(other).into(),
     }
 }
 

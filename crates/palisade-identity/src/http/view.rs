@@ -57,6 +57,6 @@ impl From<Account> for AccountView {
 }
 
 /// RFC 3339, in UTC.
-fn in_words(at: Timestamp) -> String {
+pub(super) fn in_words(at: Timestamp) -> String {
     jiff::Timestamp::from_second(at.as_unix()).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
 }

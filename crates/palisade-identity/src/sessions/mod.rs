@@ -368,7 +368,8 @@ impl Sessions {
         self.0.live.forget(ended.iter().copied());
         for id in ended {
             let audit = self.entry(account, Action::SessionEnded, *id);
-            let written = self.store().record(audit.with_detail(json!({ "session": id, "reason": "too many" })));
+            let written =
+                self.store().record(audit.with_detail(json!({ "session": id, "reason": "too many" })));
             tokio::spawn(async move {
                 if let Err(error) = written.await {
                     tracing::error!(%error, "a session's end is missing from the audit trail");

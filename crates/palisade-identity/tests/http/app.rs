@@ -19,13 +19,14 @@ use palisade::{
 };
 use palisade_identity::{
     account::Account,
-    accounts::Accounts,
+    accounts::{Accounts, ProvenPasswords},
     audit::Actor,
     changes::Changes,
     http::{CurrentAccount, Identity, IdentityParts, SignUpIs, router},
     keys::{KeySettings, MasterKey, SigningKeys},
     limits::{Allowance, SignInLimit, SignUpLimit},
     role::Roles,
+    sessions::{Device, SessionSecret, SessionSettings, Sessions, cookie},
     store::{PageSize, SharedStore},
 };
 use serde_json::{Value, json};
@@ -46,11 +47,17 @@ pub(crate) struct Settings {
     pub(crate) lifetime: Duration,
     /// How many sign-ins may fail, and how many sign-ups there may be, at once.
     pub(crate) burst: u32,
+    pub(crate) sessions: SessionSettings,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { sign_up: SignUpIs::Open, lifetime: Duration::from_secs(300), burst: 100 }
+        Self {
+            sign_up: SignUpIs::Open,
+            lifetime: Duration::from_secs(300),
+            burst: 100,
+            sessions: SessionSettings::default(),
+        }
     }
 }
 
@@ -61,6 +68,9 @@ pub(crate) struct App {
     pub(crate) table: AccessTable,
     pub(crate) world: World,
     pub(crate) keys: SigningKeys,
+    /// As the routes have them; `world` has those of other processes.
+    pub(crate) identity: Identity,
+    pub(crate) sessions: Sessions,
     /// The store the routes use; `world` has the one beneath it, and one beside it.
     pub(crate) store: Arc<FailingStore>,
 }
@@ -78,6 +88,9 @@ impl App {
         let random = Arc::clone(&world.random);
         let changes = Changes::begin(shared, Arc::clone(&clock)).unwrap();
         let accounts = Accounts::new(changes.clone(), world.hashing.clone(), Arc::clone(&random));
+        let sessions =
+            Sessions::new(changes.clone(), accounts.clone(), Arc::clone(&random), settings.sessions);
+        let proven = ProvenPasswords::new(&*random, clock.clone()).unwrap();
         let verifier = Verifier::access_tokens(ISSUER, ISSUER).own_issuer().clock(Arc::clone(&clock)).build();
         let verifier = Arc::new(verifier);
         let master = SecretString::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
@@ -93,6 +106,8 @@ impl App {
         let allowance = Allowance { burst: settings.burst, ..Allowance::default() };
         let identity = Identity::from(IdentityParts {
             accounts,
+            sessions: sessions.clone(),
+            proven,
             keys: keys.clone(),
             verifier,
             issuer: ISSUER.to_owned(),
@@ -108,13 +123,15 @@ impl App {
             .with_state(identity.clone())
             .into_axum()
             .unwrap();
-        let built = router().clock(clock).with_state(identity).build().unwrap();
+        let built = router().clock(clock).with_state(identity.clone()).build().unwrap();
         Self {
             beside: Client::new(beside),
             client: Client::new(built.router),
             table: built.table,
             world,
             keys,
+            identity,
+            sessions,
             store,
         }
     }
@@ -163,6 +180,15 @@ impl App {
         token_in(&self.ask_token(&fields).await)
     }
 
+    /// A browser in which `name` is signed in.
+    pub(crate) async fn browser(&self, name: &str) -> Browser {
+        let device = Device::new(b"Firefox", from(1).0);
+        let password = SecretString::new(PASSWORD);
+        let (secret, _) = self.identity.sign_in_with_password(name, password, device).await.unwrap();
+        self.world.hashing.asked();
+        Browser::holding(&self.client, secret)
+    }
+
     /// A token that was never asked for, signed with the key that signs now.
     pub(crate) async fn forged(&self, of: &Account, change: impl FnOnce(&mut AccessTokenClaims)) -> String {
         let mut claims = AccessTokenClaims::new(&of.id.to_string(), ISSUER, "palisade");
@@ -187,8 +213,19 @@ impl App {
 
     /// Calls the route of `row` with input that it would take, for an account that exists and is not the caller's.
     pub(crate) async fn call(&self, row: &Row, token: &str) -> Response {
-        let target = self.any_other_account().await;
+        let target = match row.path.as_str() {
+            "/me/sessions/{id}" => self.any_session_of(token).await,
+            _ => self.any_other_account().await,
+        };
         sample(&self.client.bearer(token), row, &target).send().await
+    }
+
+    /// A session of the account that `token` is of.
+    async fn any_session_of(&self, token: &str) -> String {
+        let id = part(token, 1)["sub"].as_str().unwrap().parse().unwrap();
+        let account = self.world.accounts.by_id(id).await.unwrap();
+        let (secret, _) = self.world.sessions.begin(&account, Device::new(b"", from(2).0)).await.unwrap();
+        secret.id().to_string()
     }
 
     /// The account routes with an id are called for, if there is one; else an id nobody has.
@@ -212,6 +249,71 @@ impl App {
     /// Everybody as another process sees them: what a refusal must leave as it is.
     pub(crate) async fn accounts(&self) -> Vec<Account> {
         self.world.beside.list(None, PageSize::LARGEST).await.unwrap()
+    }
+}
+
+/// A browser: it keeps the cookie it is given, and says where its requests come from.
+#[derive(Clone, Debug)]
+pub(crate) struct Browser {
+    pub(crate) client: Client,
+    /// The cookie's value, if it has one.
+    pub(crate) cookie: Option<String>,
+}
+
+impl Browser {
+    pub(crate) fn holding(client: &Client, secret: SessionSecret) -> Self {
+        Self { client: client.clone(), cookie: Some(secret.to_text().expose().to_owned()) }
+    }
+
+    pub(crate) fn secret(&self) -> SessionSecret {
+        SessionSecret::parse(self.cookie.as_deref().unwrap().as_bytes()).unwrap()
+    }
+
+    /// A request as a page of ours makes it.
+    pub(crate) fn request(&self, method: Method, path: &str) -> Request {
+        self.from_site("same-origin", method, path)
+    }
+
+    /// A request as a page of `site` makes it.
+    pub(crate) fn from_site(&self, site: &str, method: Method, path: &str) -> Request {
+        let request = self.client.request(method, path).header("sec-fetch-site", site);
+        match &self.cookie {
+            Some(value) => request.header("cookie", format!("{}={value}", cookie::NAME)),
+            None => request,
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, input: &Value) -> Response {
+        let answer = self.request(Method::POST, path).json(input).send().await;
+        self.keep_cookies(&answer);
+        answer
+    }
+
+    pub(crate) async fn delete(&mut self, path: &str) -> Response {
+        let answer = self.request(Method::DELETE, path).send().await;
+        self.keep_cookies(&answer);
+        answer
+    }
+
+    /// Does what a browser does with the answer's cookies.
+    pub(crate) fn keep_cookies(&mut self, answer: &Response) {
+        for header in answer.headers.get_all("set-cookie") {
+            let text = header.to_str().unwrap();
+            let (name, rest) = text.split_once('=').unwrap();
+            let (value, attributes) = rest.split_once(';').unwrap();
+            assert_eq!(name, cookie::NAME);
+            for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax", "Max-Age="] {
+                assert!(attributes.contains(attribute), "{text}");
+            }
+            assert!(!attributes.contains("Domain"), "{text}");
+            let deleted = attributes.contains("Max-Age=0;");
+            assert_eq!(deleted, value.is_empty(), "{text}");
+            self.cookie = (!deleted).then(|| value.to_owned());
+        }
     }
 }
 

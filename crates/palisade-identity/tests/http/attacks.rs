@@ -121,7 +121,10 @@ async fn attack_methods_that_nobody_declared() {
     let root = app.client.bearer(app.token("root").await);
     for row in app.table.rows().iter().filter(|row| !row.path.contains('*')) {
         let path = row.path.replace("{id}", &before[0].id.to_string());
-        for method in ["DELETE", "TRACE", "CONNECT", "PROPFIND", "get", "OPTIONS"] {
+        let declared =
+            |method: &&str| app.table.rows().iter().any(|r| r.path == row.path && r.method == *method);
+        let methods = ["DELETE", "TRACE", "CONNECT", "PROPFIND", "get", "OPTIONS"];
+        for method in methods.iter().filter(|method| !declared(method)) {
             let answer = root.request(method.parse::<Method>().unwrap(), &path).send().await;
             let status = answer.status;
             assert!(matches!(status.as_u16(), 204 | 405), "{method} {path}: {status}");

@@ -33,6 +33,8 @@ pub(crate) struct FailingStore {
     /// How often an API key was looked up, and how often it was written down that one was used.
     pub(crate) api_key_reads: AtomicUsize,
     pub(crate) api_key_uses: AtomicUsize,
+    /// How often a session was looked up.
+    pub(crate) session_reads: AtomicUsize,
 }
 
 impl FailingStore {
@@ -43,6 +45,7 @@ impl FailingStore {
             keys_fail: AtomicBool::default(),
             api_key_reads: AtomicUsize::default(),
             api_key_uses: AtomicUsize::default(),
+            session_reads: AtomicUsize::default(),
         })
     }
 
@@ -124,6 +127,7 @@ impl SessionStore for FailingStore {
     }
 
     fn session(&self, id: SessionId) -> StoreFuture<Option<SessionRecord>> {
+        self.session_reads.fetch_add(1, Ordering::SeqCst);
         self.pass(|store| store.session(id))
     }
 

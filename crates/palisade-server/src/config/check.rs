@@ -3,7 +3,7 @@
 use std::{str::FromStr as _, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use palisade_identity::password::Parameters;
+use palisade_identity::{password::Parameters, sessions::SessionSettings};
 
 use super::Config;
 
@@ -84,6 +84,7 @@ impl Config {
             self.tokens.cached <= 1_048_576,
             "tokens.cached is at most 1048576; 0 verifies each token anew"
         );
+        self.check_sessions()?;
         ensure!(self.passwords.minimum_score <= 4, "passwords.minimum_score is 0 to 4");
         ensure!(
             self.keys.master_key.is_none() || self.keys.master_key_file.is_none(),
@@ -92,11 +93,35 @@ impl Config {
         Ok(())
     }
 
+    fn check_sessions(&self) -> Result<()> {
+        let sessions = &self.sessions;
+        // It is noted to a minute when a session was last used. The longest is a year, as browsers keep no cookie longer.
+        ensure!(
+            (5..=365 * 24 * 60).contains(&sessions.idle_minutes),
+            "sessions.idle_minutes is 5 to 525600 (a year)"
+        );
+        ensure!((1..=365).contains(&sessions.absolute_days), "sessions.absolute_days is 1 to 365");
+        ensure!((1..=1000).contains(&sessions.per_account), "sessions.per_account is 1 to 1000");
+        ensure!((1..=1_048_576).contains(&sessions.cached), "sessions.cached is 1 to 1048576");
+        Ok(())
+    }
+
     /// What a password hash costs.
     pub(crate) fn parameters(&self) -> Result<Parameters> {
         let passwords = &self.passwords;
         Parameters::new(passwords.memory_kib, passwords.iterations, passwords.lanes)
             .context("passwords.memory_kib, passwords.iterations and passwords.lanes")
+    }
+
+    /// How long browser sessions last, and how many there are.
+    pub(crate) fn sessions(&self) -> SessionSettings {
+        let sessions = &self.sessions;
+        SessionSettings {
+            idle: Duration::from_mins(sessions.idle_minutes),
+            absolute: Duration::from_hours(24 * sessions.absolute_days),
+            per_account: sessions.per_account,
+            kept: sessions.cached,
+        }
     }
 
     /// How long an access token is valid.

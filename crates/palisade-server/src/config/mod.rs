@@ -25,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) server: Server,
     pub(crate) accounts: Accounts,
     pub(crate) tokens: Tokens,
+    pub(crate) sessions: Sessions,
     pub(crate) keys: Keys,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limits,
@@ -77,6 +78,16 @@ pub(crate) enum SignUp {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Tokens {
     pub(crate) lifetime_seconds: u64,
+    pub(crate) cached: usize,
+}
+
+/// Browser sessions.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Sessions {
+    pub(crate) idle_minutes: u64,
+    pub(crate) absolute_days: u64,
+    pub(crate) per_account: u32,
     pub(crate) cached: usize,
 }
 
@@ -200,6 +211,18 @@ impl Default for Accounts {
 impl Default for Tokens {
     fn default() -> Self {
         Self { lifetime_seconds: 900, cached: 16_384 }
+    }
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        let settings = palisade_identity::sessions::SessionSettings::default();
+        Self {
+            idle_minutes: settings.idle.as_secs() / 60,
+            absolute_days: settings.absolute.as_secs() / (24 * 60 * 60),
+            per_account: settings.per_account,
+            cached: settings.kept,
+        }
     }
 }
 
