@@ -1,6 +1,10 @@
 //! Header fields that claim to be a signature and are not of the one form. None is admitted, none is a 500.
 
-use palisade::{credential::Reading, signature::SignedRequest};
+use palisade::{
+    api_key::{ApiKeyText, HeldKey, KeyId},
+    credential::Reading,
+    signature::SignedRequest,
+};
 use proptest::prelude::*;
 
 use super::support::*;
@@ -176,10 +180,20 @@ fn a_chain_is_one_line_and_that_of_the_key() {
     let mut two = request.clone();
     two.headers_mut().append("palisade-key-chain", chain.parse().unwrap());
     assert!(matches!(reading(two), Reading::Malformed(_)));
-    for other in ["", "palc_", &chain[..chain.len() - 1], &chain.replacen('0', "1", 1)] {
+    let other_key: HeldKey = ApiKeyText::from_secret(KeyId::from_bytes([8; 16]), [8; 32]).into();
+    let of_another_key = other_key.derive(Default::default(), &*world.random).unwrap().chain().to_text();
+    for other in ["", "palc_", &of_another_key, &chain[..chain.len() - 1], &chain.replacen('0', "1", 1)] {
         let request = with(request.clone(), "palisade-key-chain", Some(other));
         assert!(matches!(reading(request), Reading::Malformed(_)), "{other}");
     }
+}
+
+#[test]
+fn a_chain_that_is_not_covered_is_malformed() {
+    let world = World::new();
+    let chain = world.derive(Default::default()).chain().to_text();
+    let request = with(world.sign(get_items()), "palisade-key-chain", Some(&chain));
+    assert!(matches!(reading(request), Reading::Malformed(_)));
 }
 
 #[tokio::test]
