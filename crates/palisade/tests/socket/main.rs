@@ -12,3 +12,4 @@ mod handshake;
 mod messages;
 mod origins;
 mod outlives;
+mod tokens;
