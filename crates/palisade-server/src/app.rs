@@ -12,6 +12,7 @@ use palisade::{
 };
 use palisade_identity::{
     accounts::{Accounts, Passwords, ProvenPasswords},
+    api_keys::{ApiKeySettings, ApiKeys},
     changes::Changes,
     http::{CurrentAccount, Identity, IdentityParts, SignUpIs},
     keys::{KeySettings, MasterKey, SigningKeys, master_key_for},
@@ -59,6 +60,15 @@ impl Services {
         folder: &DataFolder,
         issuer: &str,
     ) -> Result<(SigningKeys, Arc<Verifier>)> {
+        self.keys_under(self.master_key(config, folder).await?, config, issuer).await
+    }
+
+    async fn keys_under(
+        &self,
+        master: MasterKey,
+        config: &Config,
+        issuer: &str,
+    ) -> Result<(SigningKeys, Arc<Verifier>)> {
         let verifier = Verifier::access_tokens(issuer, issuer)
             .own_issuer()
             .clock(Arc::clone(&self.clock))
@@ -68,7 +78,7 @@ impl Services {
         let settings = KeySettings { issuer: issuer.to_owned(), token_lifetime: config.token_lifetime() };
         let keys = SigningKeys::open(
             self.changes.clone(),
-            self.master_key(config, folder).await?,
+            master,
             settings,
             Arc::clone(&verifier),
             Arc::clone(&self.random),
@@ -103,7 +113,15 @@ impl Services {
         folder: &DataFolder,
         issuer: &str,
     ) -> Result<Identity> {
-        let (keys, verifier) = self.keys(config, folder, issuer).await?;
+        let master = self.master_key(config, folder).await?;
+        let api_keys = ApiKeys::new(
+            &self.changes,
+            self.accounts.clone(),
+            &master,
+            Arc::clone(&self.random),
+            ApiKeySettings::default(),
+        );
+        let (keys, verifier) = self.keys_under(master, config, issuer).await?;
         let limits = &config.limits;
         let allowance = |burst, per_minute: u32| Allowance {
             burst,
@@ -116,6 +134,7 @@ impl Services {
             accounts: self.accounts.clone(),
             sessions: self.sessions(config),
             proven: ProvenPasswords::new(&*self.random, Arc::clone(&self.clock))?,
+            api_keys,
             keys,
             verifier,
             issuer: issuer.to_owned(),

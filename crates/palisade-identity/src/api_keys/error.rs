@@ -31,6 +31,9 @@ pub enum ApiKeysError {
     /// The caller's: the key has been replaced already.
     #[error("the key has been replaced already")]
     Replaced,
+    /// The caller's: the account is another person's, and whoever made a key for it could act as that person.
+    #[error("a person's keys are made by that person")]
+    NotYours,
     /// The source of randomness did not answer.
     #[error(transparent)]
     Random(#[from] RandomUnavailable),

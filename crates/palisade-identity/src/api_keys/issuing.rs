@@ -11,20 +11,20 @@ use serde_json::json;
 
 use super::{ApiKey, ApiKeySettings, ApiKeys, ApiKeysError, Issued, NewKey, Proof};
 use crate::{
-    account::AccountId,
+    account::{AccountId, Kind},
     audit::{Action, Actor, AuditEntry},
     id::ApiKeyId,
     store::{NewApiKey, Replaced},
 };
 
 impl ApiKeys {
-    /// Makes a key for the account `of`.
+    /// Makes a key for the account `of`, which is the actor's own or a service's.
     ///
     /// # Errors
     ///
     /// [`ApiKeysError`]: all but `Overlap` and `Replaced`. `NotFound` says that there is no such account.
     pub async fn create(&self, actor: Actor, of: AccountId, new: NewKey) -> Result<Issued, ApiKeysError> {
-        let held = self.scopes_held(of).await?;
+        let held = self.scopes_held(actor, of).await?;
         if !new.scopes.is_subset(&held) {
             let lacking = new.scopes.iter().filter(|scope| !held.contains(scope.as_str()));
             return Err(ApiKeysError::NotHeld(lacking.cloned().collect()));
@@ -60,7 +60,7 @@ impl ApiKeys {
         let lifetime = old.expires_at.since(old.created_at).min(self.0.settings.longest_lifetime);
         let new = NewKey {
             name: old.name.clone(),
-            scopes: old.scopes.intersection(&self.scopes_held(of).await?),
+            scopes: old.scopes.intersection(&self.scopes_held(actor, of).await?),
             expires_at: Some(now.after(lifetime)),
             quota: old.quota,
             proof: match public_key {
@@ -85,8 +85,14 @@ impl ApiKeys {
         found.filter(|key| key.account == of).ok_or(ApiKeysError::NotFound)
     }
 
-    async fn scopes_held(&self, of: AccountId) -> Result<ScopeSet, ApiKeysError> {
+    /// What the account `of` holds, if `actor` may make keys for it.
+    async fn scopes_held(&self, actor: Actor, of: AccountId) -> Result<ScopeSet, ApiKeysError> {
         let account = self.0.store.account(of).await?.ok_or(ApiKeysError::NotFound)?;
+        match actor {
+            Actor::Operator => {}
+            Actor::Account(id) if id == of || account.kind == Kind::Service => {}
+            Actor::Account(_) | Actor::Nobody => return Err(ApiKeysError::NotYours),
+        }
         Ok(account.roles.scopes())
     }
 

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod admin_create;
+mod api_keys;
 mod application;
 mod by_password;
 mod by_session;
@@ -41,7 +42,7 @@ const RECENT: Duration = Duration::from_secs(15 * 60);
 
 /// The routes of the identity layer.
 pub fn router() -> Router<Identity, CurrentAccount> {
-    anyone().merge(signed_in_accounts()).merge(admins())
+    anyone().merge(signed_in_accounts()).merge(admins()).merge(keys_of_others())
 }
 
 fn anyone() -> Router<Identity, CurrentAccount> {
@@ -100,6 +101,33 @@ fn signed_in_accounts() -> Router<Identity, CurrentAccount> {
                 .summary("End one of your sessions"),
         )
         .route(
+            "/me/api-keys",
+            get(api_keys::list::own)
+                .requires(undelegated())
+                .summary("List your API keys")
+                .post(api_keys::create::own)
+                .requires(undelegated() & recent(RECENT))
+                .summary("Make an API key; it is shown this once"),
+        )
+        .route(
+            "/me/api-keys/{id}",
+            delete(api_keys::revoke::own)
+                .requires(undelegated() & recent(RECENT))
+                .summary("Revoke an API key, and all keys derived from it"),
+        )
+        .route(
+            "/me/api-keys/{id}/rotate",
+            post(api_keys::rotate::own)
+                .requires(undelegated() & recent(RECENT))
+                .summary("Make an API key in the place of another; both work for a while"),
+        )
+        .route(
+            "/me/api-keys/{id}/links/{link}",
+            delete(api_keys::links::revoke_own)
+                .requires(undelegated() & recent(RECENT))
+                .summary("Revoke a derived API key, and all keys derived from it"),
+        )
+        .route(
             "/sign-out-everywhere",
             post(sign_out::sign_out_everywhere)
                 .requires(signed_in())
@@ -139,6 +167,38 @@ fn admins() -> Router<Identity, CurrentAccount> {
         .route(
             "/admin/accounts/{id}/roles",
             put(roles::set_roles).requires(administers("accounts:write")).summary("Set an account's roles"),
+        )
+}
+
+/// The keys of services, which nobody else can look after, and those of people, which an admin may see and revoke.
+fn keys_of_others() -> Router<Identity, CurrentAccount> {
+    Router::new()
+        .route(
+            "/admin/accounts/{id}/api-keys",
+            get(api_keys::list::of)
+                .requires(administers("accounts:read"))
+                .summary("List an account's API keys")
+                .post(api_keys::create::of)
+                .requires(administers("accounts:write"))
+                .summary("Make an API key for a service; it is shown this once"),
+        )
+        .route(
+            "/admin/accounts/{id}/api-keys/{key}",
+            delete(api_keys::revoke::of)
+                .requires(administers("accounts:write"))
+                .summary("Revoke an account's API key, and all keys derived from it"),
+        )
+        .route(
+            "/admin/accounts/{id}/api-keys/{key}/rotate",
+            post(api_keys::rotate::of)
+                .requires(administers("accounts:write"))
+                .summary("Make an API key in the place of a service's other; both work for a while"),
+        )
+        .route(
+            "/admin/accounts/{id}/api-keys/{key}/links/{link}",
+            delete(api_keys::links::revoke_of)
+                .requires(administers("accounts:write"))
+                .summary("Revoke a key derived from an account's API key"),
         )
 }
 

@@ -100,7 +100,7 @@ macro_rules! refusals {
     ($(#[$doc:meta])* $name:ident { $($status:ident $words:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug)]
-        pub(super) struct $name(palisade::Problem);
+        pub(in crate::http) struct $name(palisade::Problem);
 
         impl axum::response::IntoResponse for $name {
             fn into_response(self) -> axum::response::Response {

@@ -7,6 +7,7 @@ use palisade::{clock::SharedClock, token::Verifier};
 
 use crate::{
     accounts::{Accounts, ProvenPasswords},
+    api_keys::ApiKeys,
     keys::SigningKeys,
     limits::{SignInLimit, SignUpLimit},
     sessions::Sessions,
@@ -34,6 +35,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// Passwords that were right a moment ago.
     pub proven: ProvenPasswords,
+    /// The API keys of the accounts.
+    pub api_keys: ApiKeys,
     /// The keys tokens are signed and verified with.
     pub keys: SigningKeys,
     /// Verifies what `keys` signed.
@@ -73,5 +76,11 @@ impl FromRef<Identity> for Accounts {
 impl FromRef<Identity> for Sessions {
     fn from_ref(identity: &Identity) -> Self {
         identity.0.sessions.clone()
+    }
+}
+
+impl FromRef<Identity> for ApiKeys {
+    fn from_ref(identity: &Identity) -> Self {
+        identity.0.api_keys.clone()
     }
 }

@@ -20,6 +20,7 @@ use palisade::{
 use palisade_identity::{
     account::Account,
     accounts::{Accounts, ProvenPasswords},
+    api_keys::{ApiKeySettings, ApiKeys},
     audit::Actor,
     changes::Changes,
     http::{CurrentAccount, Identity, IdentityParts, SignUpIs, router},
@@ -71,6 +72,7 @@ pub(crate) struct App {
     /// As the routes have them; `world` has those of other processes.
     pub(crate) identity: Identity,
     pub(crate) sessions: Sessions,
+    pub(crate) api_keys: ApiKeys,
     /// The store the routes use; `world` has the one beneath it, and one beside it.
     pub(crate) store: Arc<FailingStore>,
 }
@@ -94,9 +96,12 @@ impl App {
         let verifier = Verifier::access_tokens(ISSUER, ISSUER).own_issuer().clock(Arc::clone(&clock)).build();
         let verifier = Arc::new(verifier);
         let master = SecretString::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+        let master = MasterKey::from_base64(&master).unwrap();
+        let api_keys =
+            ApiKeys::new(&changes, accounts.clone(), &master, Arc::clone(&random), ApiKeySettings::default());
         let keys = SigningKeys::open(
             changes,
-            MasterKey::from_base64(&master).unwrap(),
+            master,
             KeySettings { issuer: ISSUER.to_owned(), token_lifetime: settings.lifetime },
             Arc::clone(&verifier),
             random,
@@ -108,6 +113,7 @@ impl App {
             accounts,
             sessions: sessions.clone(),
             proven,
+            api_keys: api_keys.clone(),
             keys: keys.clone(),
             verifier,
             issuer: ISSUER.to_owned(),
@@ -132,6 +138,7 @@ impl App {
             keys,
             identity,
             sessions,
+            api_keys,
             store,
         }
     }

@@ -51,6 +51,16 @@ impl LinkId {
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
+
+    /// Reads an id as [`Display`](fmt::Display) writes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused::Malformed`] for everything else.
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        // The same form as a key's.
+        KeyId::parse(text).map(|id| Self(*id.as_bytes()))
+    }
 }
 
 impl Place {
