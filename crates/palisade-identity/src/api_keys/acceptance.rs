@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use http::request::Parts;
 use palisade::{
-    Authority,
+    Authority, Rechecking,
     api_key::{ApiKeyText, DerivedKey, KeyId, Narrowed},
     scope::ScopeSet,
+    signature::SignedRequest,
 };
 
 use super::{
@@ -53,7 +54,8 @@ impl Accepted {
 }
 
 impl ApiKeys {
-    /// Accepts the key `text`, whole or derived, presented by the request `head`, and counts the use.
+    /// Accepts the key `text`, whole or derived, presented by the request `head`, and counts the use; not a second time
+    /// when an open connection is rechecked.
     ///
     /// # Errors
     ///
@@ -66,6 +68,22 @@ impl ApiKeys {
             let kept = self.whole(text).await?;
             self.admit(kept, None, head).await
         }
+    }
+
+    /// Accepts the request `head` as signed by a key, or by one derived from it (RFC 9421), and counts the use. A
+    /// signature is accepted once.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAccepted`].
+    pub async fn accept_signed(
+        &self,
+        request: &SignedRequest,
+        head: &Parts,
+    ) -> Result<Accepted, NotAccepted> {
+        let kept = self.find(id_of(request.key_id())?).await?;
+        let narrowed = self.0.signatures.verify(request, kept.key.public_key, head)?;
+        self.admit(kept, narrowed.as_ref(), head).await
     }
 
     async fn whole(&self, text: &str) -> Result<Arc<KeptKey>, NotAccepted> {
@@ -120,7 +138,9 @@ impl ApiKeys {
         let (_, held) = account.roles.authority();
         let scopes = key.scopes.intersection(held);
         let scopes = narrowed.map_or_else(|| scopes.clone(), |narrowed| narrowed.narrow(&scopes));
-        self.count(&kept)?;
+        if !is_rechecked(head) {
+            self.count(&kept)?;
+        }
         Ok(Accepted { kept, account, scopes })
     }
 
@@ -133,6 +153,10 @@ impl ApiKeys {
         inner.kept.note_use(kept, inner.clock.now(), inner.settings.last_used_every);
         Ok(())
     }
+}
+
+fn is_rechecked(head: &Parts) -> bool {
+    head.extensions.get::<Rechecking>().is_some()
 }
 
 fn id_of(id: KeyId) -> Result<ApiKeyId, NotAccepted> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use palisade::{Denied, api_key, random::RandomUnavailable, scope::ScopeSet};
+use palisade::{Denied, api_key, random::RandomUnavailable, scope::ScopeSet, signature};
 
 use crate::store::StoreError;
 
@@ -60,6 +60,9 @@ pub enum NotAccepted {
     /// 401: the text is no key, or its chain says something else than it was signed for.
     #[error(transparent)]
     Text(#[from] api_key::Refused),
+    /// 401, or 503 where it cannot be remembered: the request is not signed as it must be.
+    #[error(transparent)]
+    Signature(#[from] signature::Refused),
     /// 401: there is no such key; it may have been revoked.
     #[error("there is no such key")]
     Unknown,
@@ -95,6 +98,7 @@ impl From<NotAccepted> for Denied {
             NotAccepted::OtherRoute => Self::forbidden(),
             NotAccepted::QuotaUsedUp(wait) => Self::too_many_requests(*wait),
             NotAccepted::Store(error) => Self::undecided(error),
+            NotAccepted::Signature(refused) => (*refused).into(),
             _ => Self::invalid_credentials(),
         };
         denied.because(why)

@@ -21,7 +21,7 @@ mod quota;
 
 use std::{sync::Arc, time::Duration};
 
-use palisade::{api_key::HashKey, clock::SharedClock, random::SharedRandom};
+use palisade::{api_key::HashKey, clock::SharedClock, random::SharedRandom, signature::Verifier};
 
 pub use self::{
     acceptance::Accepted,
@@ -57,6 +57,7 @@ struct Inner {
     settings: ApiKeySettings,
     kept: KeptKeys,
     chains: Chains,
+    signatures: Verifier,
     used: Used,
 }
 
@@ -111,6 +112,7 @@ impl ApiKeys {
             hash_key: HashKey::new(&master.derive(PURPOSE)),
             kept: KeptKeys::begin(changes.clone()),
             chains: Chains::new(),
+            signatures: Verifier::new(Arc::clone(changes.clock())),
             used: Used::new(),
             accounts,
             random,

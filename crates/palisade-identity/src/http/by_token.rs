@@ -37,6 +37,10 @@ impl PasswordFlow for SignInFlow {
 /// counts.
 impl FromCredential<BearerToken, Identity> for Caller {
     async fn verify(token: BearerToken, head: &Parts, identity: &Identity) -> Result<Arc<Self>, Denied> {
+        if token.expose().starts_with("pal_") || token.expose().starts_with("pald_") {
+            let why = "an API key was sent as a bearer token; it goes into the header `X-API-Key`";
+            return Err(Denied::invalid_credentials().because(why));
+        }
         // The keys that count now, also when another process has changed them.
         identity.0.keys.refresh().await.map_err(Denied::undecided)?;
         let token = AccessToken::verify(token, head, identity).await?;

@@ -2,9 +2,15 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use palisade::{Authority, clock::Timestamp, credential::OneOf3, prelude::*};
+use palisade::{Authority, clock::Timestamp, credential::OneOf5, prelude::*};
 
-use super::{Identity, by_password::ByPassword, by_session::BySession, by_token::ByToken};
+use super::{
+    Identity,
+    by_key::{ByKey, BySignature},
+    by_password::ByPassword,
+    by_session::BySession,
+    by_token::ByToken,
+};
 use crate::{
     account::{Account, AccountId},
     audit::Actor,
@@ -28,6 +34,7 @@ pub(super) struct Caller {
 #[derive(Debug)]
 pub(super) enum Proof {
     Token(Arc<AccessToken>),
+    Key,
     Session(SignedIn),
     Password,
 }
@@ -59,7 +66,7 @@ impl CurrentAccount {
     pub fn session(&self) -> Option<SessionId> {
         match &self.0.proof {
             Proof::Session(signed_in) => Some(signed_in.id()),
-            Proof::Token(_) | Proof::Password => None,
+            Proof::Token(_) | Proof::Key | Proof::Password => None,
         }
     }
 
@@ -68,7 +75,7 @@ impl CurrentAccount {
         match &self.0.proof {
             Proof::Token(token) => Some(token.id().into()),
             Proof::Session(signed_in) => Some(signed_in.id().to_string().into()),
-            Proof::Password => None,
+            Proof::Key | Proof::Password => None,
         }
     }
 
@@ -87,8 +94,13 @@ impl Principal for CurrentAccount {
 /// What a program says in so many words comes before what a browser sends by itself: whoever tries out a narrow token in a
 /// browser that is signed in acts with the token.
 #[dependency(state = Identity)]
-async fn current_account(caller: AnyOf<(ByToken, BySession, ByPassword)>) -> CurrentAccount {
-    let (OneOf3::A(ByToken { 0: caller, .. }) | OneOf3::B(BySession(caller)) | OneOf3::C(ByPassword(caller))) =
-        caller.0;
+async fn current_account(
+    caller: AnyOf<(ByToken, ByKey, BySignature, BySession, ByPassword)>,
+) -> CurrentAccount {
+    let (OneOf5::A(ByToken { 0: caller, .. })
+    | OneOf5::B(ByKey(caller))
+    | OneOf5::C(BySignature(caller))
+    | OneOf5::D(BySession(caller))
+    | OneOf5::E(ByPassword(caller))) = caller.0;
     CurrentAccount(caller)
 }

@@ -6,6 +6,7 @@ mod accounts;
 mod admin_create;
 mod api_keys;
 mod application;
+mod by_key;
 mod by_password;
 mod by_session;
 mod by_token;

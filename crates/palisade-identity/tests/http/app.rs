@@ -18,7 +18,7 @@ use palisade::{
     token::{AccessTokenClaims, Verifier},
 };
 use palisade_identity::{
-    account::Account,
+    account::{Account, AccountId},
     accounts::{Accounts, ProvenPasswords},
     api_keys::{ApiKeySettings, ApiKeys},
     audit::Actor,
@@ -72,6 +72,7 @@ pub(crate) struct App {
     /// As the routes have them; `world` has those of other processes.
     pub(crate) identity: Identity,
     pub(crate) sessions: Sessions,
+    /// The keys as another process has them: to make some past the routes, also while the routes' store fails.
     pub(crate) api_keys: ApiKeys,
     /// The store the routes use; `world` has the one beneath it, and one beside it.
     pub(crate) store: Arc<FailingStore>,
@@ -97,8 +98,11 @@ impl App {
         let verifier = Arc::new(verifier);
         let master = SecretString::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
         let master = MasterKey::from_base64(&master).unwrap();
+        let key_settings = ApiKeySettings::default();
+        let own_keys = ApiKeys::new(&changes, accounts.clone(), &master, Arc::clone(&random), key_settings);
+        let changes_beside = Changes::begin(Arc::clone(&world.store), Arc::clone(&clock)).unwrap();
         let api_keys =
-            ApiKeys::new(&changes, accounts.clone(), &master, Arc::clone(&random), ApiKeySettings::default());
+            ApiKeys::new(&changes_beside, world.accounts.clone(), &master, Arc::clone(&random), key_settings);
         let keys = SigningKeys::open(
             changes,
             master,
@@ -113,7 +117,7 @@ impl App {
             accounts,
             sessions: sessions.clone(),
             proven,
-            api_keys: api_keys.clone(),
+            api_keys: own_keys,
             keys: keys.clone(),
             verifier,
             issuer: ISSUER.to_owned(),
@@ -220,16 +224,28 @@ impl App {
 
     /// Calls the route of `row` with input that it would take, for an account that exists and is not the caller's.
     pub(crate) async fn call(&self, row: &Row, token: &str) -> Response {
-        let target = match row.path.as_str() {
-            "/me/sessions/{id}" => self.any_session_of(token).await,
-            _ => self.any_other_account().await,
-        };
-        sample(&self.client.bearer(token), row, &target).send().await
+        let caller = part(token, 1)["sub"].as_str().unwrap().parse().unwrap();
+        self.sample(&self.client.bearer(token), row, caller).await.send().await
     }
 
-    /// A session of the account that `token` is of.
-    async fn any_session_of(&self, token: &str) -> String {
-        let id = part(token, 1)["sub"].as_str().unwrap().parse().unwrap();
+    /// A request of `caller` to the route of `row` that has all it needs: what it names exists.
+    pub(crate) async fn sample(&self, client: &Client, row: &Row, caller: AccountId) -> Request {
+        let mut row = row.clone();
+        let id = if row.path == "/me/sessions/{id}" {
+            self.any_session_of(caller).await
+        } else if row.path.starts_with("/me/api-keys/") {
+            self.any_key_of(caller).await
+        } else if row.path.contains("/api-keys") {
+            let service = self.service().await;
+            row.path = row.path.replace("{key}", &self.any_key_of(service).await);
+            service.to_string()
+        } else {
+            self.any_other_account().await
+        };
+        sample(client, &row, &id)
+    }
+
+    async fn any_session_of(&self, id: AccountId) -> String {
         let account = self.world.accounts.by_id(id).await.unwrap();
         let (secret, _) = self.world.sessions.begin(&account, Device::new(b"", from(2).0)).await.unwrap();
         secret.id().to_string()
@@ -237,10 +253,9 @@ impl App {
 
     /// The account routes with an id are called for, if there is one; else an id nobody has.
     async fn any_other_account(&self) -> String {
-        let accounts = self.world.accounts.list(None, PageSize::LARGEST).await.unwrap();
-        let target = accounts.iter().find(|account| account.username.as_str() == "target");
+        let target = self.world.accounts.by_username(&"target".parse().unwrap()).await;
         target.map_or_else(
-            || "018bcfe5-6800-7000-8000-00000000000a".to_owned(),
+            |_| "018bcfe5-6800-7000-8000-00000000000a".to_owned(),
             |account| account.id.to_string(),
         )
     }
@@ -327,7 +342,8 @@ impl Browser {
 /// A request to the route of `row` that has all it needs but, perhaps, the right to.
 pub(crate) fn sample(client: &Client, row: &Row, id: &str) -> Request {
     let method: Method = row.method.parse().unwrap();
-    let request = client.request(method, &row.path.replace("{id}", id));
+    let path = row.path.replace("{id}", id).replace("{key}", "018bcfe5-6800-7000-8000-00000000000b");
+    let request = client.request(method, &path.replace("{link}", &"0".repeat(22)));
     let email = json!({ "email": "other@example.org" });
     match (row.method.as_str(), row.path.as_str()) {
         ("PATCH", _) => request.json(&email),
@@ -336,6 +352,10 @@ pub(crate) fn sample(client: &Client, row: &Row, id: &str) -> Request {
         ("POST", "/me/password") => {
             request.json(&json!({ "current_password": PASSWORD, "new_password": "battery staple" }))
         }
+        ("POST", path) if path.ends_with("/api-keys") => {
+            request.json(&json!({ "name": "ci", "scopes": ["me:read"] }))
+        }
+        ("POST", path) if path.ends_with("/rotate") => request.json(&json!({})),
         _ => request,
     }
 }

@@ -137,6 +137,7 @@ async fn attack_methods_that_nobody_declared() {
 #[tokio::test]
 async fn attack_a_get_that_changes_something() {
     let app = App::with_admin().await;
+    app.service().await;
     let before = app.accounts().await;
     let token = app.token("root").await;
     for row in app.table.rows().iter().filter(|row| matches!(row.method.as_str(), "GET" | "HEAD")) {

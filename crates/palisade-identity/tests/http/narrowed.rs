@@ -26,6 +26,7 @@ fn allowed(row: &Row, scopes: &[&str]) -> bool {
 async fn check(scopes: &[&str]) {
     let app = App::with_admin().await;
     app.make("target", Role::User).await;
+    app.service().await;
     for row in app.table.rows().iter().filter(|row| row.requires.is_some()) {
         let token = app.narrowed("root", &scopes.join(" ")).await;
         app.world.hashing.asked();

@@ -1,8 +1,10 @@
 //! `POST /me/api-keys`, and that of a service.
 
+use std::fmt::Display;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use palisade::{
-    Problem,
+    FieldError, Problem,
     api_key::PublicKey,
     clock::Timestamp,
     extract::{Json, Path},
@@ -93,15 +95,15 @@ async fn create(
 impl Request {
     fn read(self) -> Result<NewKey, Problem> {
         let mut faults = Vec::new();
-        let name = self.name.parse().map_err(|why| faults.push(told("name", why)));
+        let name = self.name.parse().map_err(|why| faults.push(told("name", &why)));
         let scopes = self.scopes.iter().map(|scope| Scope::new(scope)).collect::<Result<_, _>>();
-        let scopes = scopes.map_err(|why| faults.push(told("scopes", why)));
+        let scopes = scopes.map_err(|why| faults.push(told("scopes", &why)));
         let expires_at = self.expires_at.as_deref().map(moment).transpose();
-        let expires_at = expires_at.map_err(|why| faults.push(told("expires_at", why)));
+        let expires_at = expires_at.map_err(|why| faults.push(told("expires_at", &why)));
         let quota = self.quota.map(|quota| Quota::new(quota.requests, quota.seconds)).transpose();
-        let quota = quota.map_err(|why| faults.push(told("quota", why)));
+        let quota = quota.map_err(|why| faults.push(told("quota", &why)));
         let public_key = self.public_key.as_deref().map(public_key).transpose();
-        let public_key = public_key.map_err(|why| faults.push(told("public_key", why)));
+        let public_key = public_key.map_err(|why| faults.push(told("public_key", &why)));
         match (name, scopes, expires_at, quota, public_key) {
             (Ok(name), Ok(scopes), Ok(expires_at), Ok(quota), Ok(public_key)) => {
                 let proof = match (public_key, self.sender_constrained) {
@@ -116,7 +118,7 @@ impl Request {
     }
 }
 
-fn told(field: &'static str, why: impl ToString) -> palisade::FieldError {
+fn told(field: &'static str, why: &dyn Display) -> FieldError {
     fault(field, field, &why.to_string())
 }
 

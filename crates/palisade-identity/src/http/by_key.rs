@@ -1,0 +1,90 @@
+//! Callers with an API key, presented or signed with.
+
+use std::sync::Arc;
+
+use palisade::{
+    credential::{
+        ApiKeyHeader, ApiKeyScheme, Authenticate, FromCredential, HttpSignature, PresentedKey, Scheme,
+    },
+    prelude::*,
+    signature::SignedRequest,
+};
+use serde_json::json;
+
+use super::{
+    Identity,
+    current_account::{Caller, Proof},
+};
+use crate::api_keys::Accepted;
+
+/// A key in the header `X-API-Key`. As a bearer token it is refused: a key that is taken in two places leaks in two.
+pub(super) struct ByKey(pub(super) Arc<Caller>);
+
+/// A request that was signed with a key.
+pub(super) struct BySignature(pub(super) Arc<Caller>);
+
+struct OurHeader;
+
+impl ApiKeyScheme for OurHeader {
+    const NAME: &'static str = "ApiKey";
+    const PARAMETER: &'static str = "X-API-Key";
+    const DESCRIPTION: Option<&'static str> = Some(
+        "An API key, `pal_..`, or one derived from it, `pald_..`. It has the scopes it was given, as far as its account \
+         holds them, and is never a sign-in.",
+    );
+}
+
+impl FromCredential<PresentedKey, Identity> for Caller {
+    async fn verify(key: PresentedKey, head: &Parts, identity: &Identity) -> Result<Arc<Self>, Denied> {
+        Ok(Arc::new(identity.0.api_keys.accept(key.expose(), head).await?.into()))
+    }
+}
+
+impl FromCredential<SignedRequest, Identity> for Caller {
+    async fn verify(request: SignedRequest, head: &Parts, identity: &Identity) -> Result<Arc<Self>, Denied> {
+        Ok(Arc::new(identity.0.api_keys.accept_signed(&request, head).await?.into()))
+    }
+}
+
+impl From<Accepted> for Caller {
+    fn from(accepted: Accepted) -> Self {
+        let (account, authority) = (Arc::clone(accepted.account()), accepted.authority());
+        Self { account, authority, proof: Proof::Key }
+    }
+}
+
+impl Authenticate<Identity> for ByKey {
+    async fn authenticate(head: &mut Parts, identity: &Identity) -> Result<Option<Self>, Problem> {
+        let found = ApiKeyHeader::<OurHeader, Caller>::authenticate(head, identity).await?;
+        Ok(found.map(|found| Self(found.0)))
+    }
+}
+
+impl Authenticate<Identity> for BySignature {
+    async fn authenticate(head: &mut Parts, identity: &Identity) -> Result<Option<Self>, Problem> {
+        let found = HttpSignature::<Caller>::authenticate(head, identity).await?;
+        Ok(found.map(|found| Self(found.0)))
+    }
+}
+
+impl Describe<Identity> for ByKey {
+    fn describe(description: &mut Description<'_>) {
+        // No challenge: whoever is to send a key has one, and a browser asked for two things shows neither.
+        let header = json!({ "type": "apiKey", "in": "header", "name": OurHeader::PARAMETER });
+        description
+            .credential(Scheme::new(OurHeader::NAME, header, None).description(OurHeader::DESCRIPTION));
+        describe_quota(description);
+    }
+}
+
+impl Describe<Identity> for BySignature {
+    fn describe(description: &mut Description<'_>) {
+        <HttpSignature<Caller> as Describe<Identity>>::describe(description);
+        describe_quota(description);
+    }
+}
+
+fn describe_quota(description: &mut Description<'_>) {
+    let words = "The API key's quota is used up; `Retry-After` says when to come back";
+    description.refusal(StatusCode::TOO_MANY_REQUESTS, words);
+}
