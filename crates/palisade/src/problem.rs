@@ -33,6 +33,8 @@ struct Inner {
     errors: Vec<FieldError>,
     headers: HeaderMap,
     denial: Option<Denial>,
+    /// The challenge of the credential that was refused, where that is known.
+    presented: Option<Cow<'static, str>>,
     internal: Option<Arc<str>>,
     /// The document of another standard, sent in place of the problem document.
     foreign: Option<(HeaderValue, Bytes)>,
@@ -93,6 +95,7 @@ impl Problem {
             errors: Vec::new(),
             headers: HeaderMap::new(),
             denial: None,
+            presented: None,
             internal: None,
             foreign: None,
         }))
@@ -157,6 +160,16 @@ impl Problem {
     /// The cause, which only the log may see.
     pub fn cause(&self) -> Option<&str> {
         self.0.internal.as_deref()
+    }
+
+    pub(crate) fn presented(mut self, challenge: Option<Cow<'static, str>>) -> Self {
+        self.0.presented = challenge;
+        self
+    }
+
+    /// The challenge of the credential that was refused, where that is known.
+    pub(crate) fn presented_challenge(&self) -> Option<&str> {
+        self.0.presented.as_deref()
     }
 
     pub(crate) fn denied(mut self, denial: Denial) -> Self {

@@ -1,8 +1,17 @@
-//! What an allowed check costs the allocator: nothing. A test of its own, since it counts for the whole process.
+//! What reading a credential and an allowed check cost the allocator: nothing. A test of its own, since it counts for the whole process.
 
-use std::{alloc::System, pin::pin, task};
+use std::{alloc::System, pin::pin, sync::Arc, task};
 
-use palisade::{clock::Timestamp, prelude::*, testing::verdict};
+use http::{HeaderValue, header};
+use palisade::{
+    clock::Timestamp,
+    credential::{
+        ApiKeyHeader, ApiKeyScheme, Authenticate, BearerToken, FromCredential, OneOf3, PresentedKey,
+        SessionCookie, SessionText,
+    },
+    prelude::*,
+    testing::verdict,
+};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
@@ -24,8 +33,52 @@ impl Principal for Caller {
     }
 }
 
+struct Key;
+
+impl ApiKeyScheme for Key {
+    const NAME: &'static str = "Key";
+    const PARAMETER: &'static str = "__Host-key";
+}
+
+/// What a verifier has verified before, and keeps.
+struct Kept;
+
+macro_rules! kept {
+    ($($read:ty),*) => {$(
+        impl FromCredential<$read, Arc<Kept>> for Kept {
+            async fn verify(_: $read, _: &Parts, kept: &Arc<Kept>) -> Result<Arc<Self>, Denied> {
+                Ok(kept.clone())
+            }
+        }
+    )*};
+}
+
+kept!(BearerToken, PresentedKey, SessionText);
+
 #[test]
-fn an_allowed_check_allocates_nothing() {
+fn neither_reading_nor_checking_allocates() {
+    a_credential_is_read();
+    a_requirement_is_checked();
+}
+
+fn a_credential_is_read() {
+    type Who = AnyOf<(SessionCookie<Key, Kept>, ApiKeyHeader<Key, Kept>, Bearer<Kept>)>;
+    let (mut head, ()) = http::Request::new(()).into_parts();
+    // As a server has it: a part of a buffer that is shared.
+    head.headers
+        .insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer eyJhbGciOiJFZERTQSJ9.e30.c2ln"));
+    head.headers.insert(header::COOKIE, HeaderValue::from_static("theme=dark; language=en"));
+    let kept = Arc::new(Kept);
+
+    let context = &mut task::Context::from_waker(task::Waker::noop());
+    let region = Region::new(ALLOCATOR);
+    let polled = pin!(Who::authenticate(&mut head, &kept)).poll(context);
+    let change = region.change();
+    assert!(matches!(polled, task::Poll::Ready(Ok(Some(AnyOf(OneOf3::C(_)))))));
+    assert_eq!((change.allocations, change.reallocations), (0, 0));
+}
+
+fn a_requirement_is_checked() {
     let now = Timestamp::from_unix(1_000);
     let scopes = "items:read items:write".parse().expect("these are scopes");
     let authority = Authority::account("ada").scopes(scopes).roles([Staff::Admin]).authenticated_at(now);

@@ -40,7 +40,7 @@ where
 {
     match A::read(head) {
         Reading::Absent => Ok(None),
-        Reading::Malformed(why) => Err(Denied::invalid_credentials().because(why).into()),
+        Reading::Malformed(why) => Err(refused::<A>(Denied::invalid_credentials().because(why))),
         Reading::Present(read) => {
             if A::AMBIENT {
                 from_our_pages(head)?;
@@ -48,10 +48,16 @@ where
             match C::verify(read, head, state).await {
                 Ok(verified) => Ok(Some(verified)),
                 Err(denied) if *denied.denial() == Denial::NotAuthenticated => Ok(None),
-                Err(denied) => Err(denied.into()),
+                Err(denied) => Err(refused::<A>(denied)),
             }
         }
     }
+}
+
+/// The refusal of the credential `A`, which knows that it is `A`'s.
+fn refused<A: Credential>(denied: Denied) -> Problem {
+    let challenge = A::scheme().challenge;
+    Problem::from(denied).presented(challenge)
 }
 
 /// Refuses an ambient credential that another site made the browser send.

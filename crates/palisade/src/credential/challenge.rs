@@ -6,10 +6,12 @@ use http::HeaderValue;
 use super::Scheme;
 use crate::denied::Denial;
 
-/// The challenges of `schemes` for a request denied by `denial`, each once.
+/// The challenges of `schemes` for a request denied by `denial`, each once. `presented` is the challenge of the credential
+/// that was refused, where that is known: the others are not told of an error that is not theirs.
 pub(crate) fn challenges<'a>(
     schemes: impl IntoIterator<Item = &'a Scheme>,
     denial: &Denial,
+    presented: Option<&str>,
 ) -> Vec<HeaderValue> {
     let mut bases: Vec<&str> = Vec::new();
     for scheme in schemes {
@@ -19,15 +21,16 @@ pub(crate) fn challenges<'a>(
             bases.push(base);
         }
     }
-    bases.into_iter().filter_map(|base| challenge(base, denial)).collect()
+    let concerned = |base: &str| presented.is_none_or(|presented| presented == base);
+    bases.into_iter().filter_map(|base| challenge(base, denial, concerned(base))).collect()
 }
 
-fn challenge(base: &str, denial: &Denial) -> Option<HeaderValue> {
+fn challenge(base: &str, denial: &Denial, concerned: bool) -> Option<HeaderValue> {
     let bearer = base.split(' ').next() == Some("Bearer");
     let attributes = match denial {
         // No error code where nothing was sent (RFC 6750, section 3.1).
         Denial::NotAuthenticated => None,
-        Denial::InvalidCredentials => bearer.then(|| "error=\"invalid_token\"".to_owned()),
+        Denial::InvalidCredentials => (bearer && concerned).then(|| "error=\"invalid_token\"".to_owned()),
         // Scopes have no character that would need quoting (RFC 6749, section 3.3).
         Denial::InsufficientScope(scopes) if bearer => {
             Some(format!("error=\"insufficient_scope\", scope=\"{scopes}\""))

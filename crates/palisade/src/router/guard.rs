@@ -185,8 +185,9 @@ impl Shared {
             None if problem.status() == StatusCode::UNAUTHORIZED => Denial::NotAuthenticated,
             None => return,
         };
+        let presented = problem.presented_challenge().map(str::to_owned);
         let schemes = self.schemes.get_or_init(|| self.schemes::<T, P, S>());
-        for challenge in challenges(schemes, &denial) {
+        for challenge in challenges(schemes, &denial, presented.as_deref()) {
             response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
         }
     }

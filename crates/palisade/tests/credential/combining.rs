@@ -105,6 +105,21 @@ async fn each_alternative_is_challenged_for_once() {
     assert_eq!(challenges, ["APIKey", r#"Basic realm="API", charset="UTF-8""#, "Bearer"]);
 }
 
+/// `invalid_token` is said of the token (RFC 6750, section 3.1), not of a token that was not sent.
+#[tokio::test]
+async fn an_error_is_told_of_the_credential_that_has_it() {
+    let client = guarded::<AnyOf<(T, U)>>(signed_in()).client;
+    let challenges = |answer: palisade::testing::Response| -> Vec<String> {
+        let all = answer.headers.get_all("www-authenticate").iter();
+        all.map(|value| value.to_str().unwrap().to_owned()).collect()
+    };
+    let basic = r#"Basic realm="API", charset="UTF-8""#;
+    let answer = client.get("/x").header("authorization", "Basic OmJhZA==").send().await;
+    assert_eq!(challenges(answer), ["Bearer", basic]);
+    let answer = client.get("/x").header("authorization", "Bearer bad").send().await;
+    assert_eq!(challenges(answer), [r#"Bearer error="invalid_token""#, basic]);
+}
+
 #[test]
 fn the_document_says_and_or_and_may() {
     let flow = "OAuth2PasswordBearer";
