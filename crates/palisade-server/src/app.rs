@@ -179,7 +179,9 @@ fn passwords(config: &Config, clock: &SharedClock, random: &SharedRandom) -> Res
 
 /// All routes of the server, with what they say of themselves.
 pub(crate) fn routes() -> palisade::Router<Identity, CurrentAccount> {
-    palisade_identity::http::router().document(Info::new("Palisade", env!("CARGO_PKG_VERSION")))
+    palisade_identity::http::router()
+        .merge(crate::pages::routes())
+        .document(Info::new("Palisade", env!("CARGO_PKG_VERSION")))
 }
 
 /// The routes with what they work on, checked.

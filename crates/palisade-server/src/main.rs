@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod data_folder;
 mod log;
+mod pages;
 mod serve;
 
 use std::process::ExitCode;

@@ -2,43 +2,26 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
+mod driver;
 mod process;
 
-use std::{
-    process::{Command, Stdio},
-    time::Duration,
-};
-
-use fantoccini::{
-    Client, ClientBuilder, Locator,
-    elements::Element,
-    wd::{Capabilities, WebDriverCompatibleCommand},
-};
-use hyper_util::client::legacy::connect::HttpConnector;
-use process::{Running, Server};
+use driver::{Driver, PATIENCE, click, complaints, find};
+use fantoccini::{Client, Locator};
+use process::Server;
 use serde_json::{Value, json};
 
 const USERNAME: &str = "ada";
 const PASSWORD: &str = "correct-horse-7-staple";
-/// How long a page may take to show something. A machine with much to do is no fault of the page.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn swagger_ui_signs_in_by_the_password_flow_and_calls_the_api() {
-    for program in ["chromedriver", "chromium"] {
-        if !process::has(program) {
-            return process::skip(program, "browser");
-        }
+    if !driver::is_there() {
+        return;
     }
     let server = Server::start();
     let driver = Driver::start();
-    let page = driver.open().await;
-    // The browser is closed also when the person did not succeed.
-    let visit = tokio::spawn(visit(page.clone(), server.address.clone())).await;
-    page.close().await.unwrap();
-    if let Err(stopped) = visit {
-        std::panic::resume_unwind(stopped.into_panic());
-    }
+    let page = driver.open("person").await;
+    driver::closing([page.clone()], visit(page, server.address.clone())).await;
 }
 
 async fn visit(page: Client, address: String) {
@@ -90,87 +73,4 @@ async fn loaded_from(page: &Client) -> Vec<String> {
     let script = "const all = performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'));
         return [...new Set(all.map(entry => new URL(entry.name)).filter(url => url.protocol !== 'data:').map(url => url.origin))];";
     serde_json::from_value(page.execute(script, Vec::new()).await.unwrap()).unwrap()
-}
-
-/// What the browser complained of: errors, and what the page's policy forbade.
-async fn complaints(page: &Client) -> Vec<Value> {
-    let log = page.issue_cmd(BrowserLog).await.unwrap();
-    let entries = log.as_array().unwrap();
-    entries
-        .iter()
-        .filter(|entry| entry["level"] == "SEVERE" || entry["source"] == "security")
-        .cloned()
-        .collect()
-}
-
-async fn find(page: &Client, selector: &str) -> Element {
-    let found = page.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
-    found.unwrap_or_else(|error| panic!("{selector}: {error}"))
-}
-
-async fn click(page: &Client, selector: &str) {
-    let element = find(page, selector).await;
-    element.click().await.unwrap_or_else(|error| panic!("{selector}: {error}"));
-}
-
-/// Chromium's log, which the standard knows no command for.
-#[derive(Debug)]
-struct BrowserLog;
-
-impl WebDriverCompatibleCommand for BrowserLog {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(json!({ "type": "browser" }).to_string()))
-    }
-}
-
-/// A running chromedriver.
-struct Driver {
-    address: String,
-    _process: Running,
-    profile: tempfile::TempDir,
-}
-
-impl Driver {
-    fn start() -> Self {
-        let mut process = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map(Running)
-            .unwrap();
-        let port = process::line_after(&mut process, "started successfully on port ");
-        let address = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
-        Self { address, _process: process, profile: tempfile::tempdir().unwrap() }
-    }
-
-    /// A browser without a window, with a fresh profile, that asks nobody for anything by itself.
-    async fn open(&self) -> Client {
-        let profile = format!("--user-data-dir={}", self.profile.path().display());
-        let arguments = [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--window-size=1200,1000",
-            &profile,
-        ];
-        let wanted = json!({
-            "goog:chromeOptions": { "args": arguments },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        });
-        let wanted: Capabilities = serde_json::from_value(wanted).unwrap();
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(wanted).connect(&self.address).await.unwrap()
-    }
 }

@@ -17,9 +17,9 @@ use crate::account::AccountId;
 /// An access token in the `Authorization` header.
 pub(super) type ByToken = OAuth2PasswordBearer<SignInFlow, Caller>;
 
-/// The password flow of `POST /token`, for the API document.
+/// The password flow of `POST /token`, and what its scopes allow in words.
 #[derive(Debug)]
-pub(super) struct SignInFlow;
+pub struct SignInFlow;
 
 impl PasswordFlow for SignInFlow {
     const TOKEN_URL: &'static str = "token";

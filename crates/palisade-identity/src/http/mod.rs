@@ -31,6 +31,7 @@ use std::time::Duration;
 use palisade::{Requirement, prelude::*};
 
 pub use self::{
+    by_token::SignInFlow,
     current_account::CurrentAccount,
     sign_in::SignInRefused,
     state::{Identity, Parts as IdentityParts, SignUp as SignUpIs},
@@ -39,7 +40,7 @@ pub use self::{
 use crate::role::Role;
 
 /// How long ago somebody may have signed in who changes what they sign in with.
-const RECENT: Duration = Duration::from_secs(15 * 60);
+pub const RECENT: Duration = Duration::from_secs(15 * 60);
 
 /// The routes of the identity layer.
 pub fn router() -> Router<Identity, CurrentAccount> {

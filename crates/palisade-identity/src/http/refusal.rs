@@ -56,6 +56,24 @@ pub(super) fn of_session(error: SessionsError) -> Problem {
     }
 }
 
+impl From<AccountsError> for Problem {
+    fn from(error: AccountsError) -> Self {
+        problem(error)
+    }
+}
+
+impl From<SessionsError> for Problem {
+    fn from(error: SessionsError) -> Self {
+        of_session(error)
+    }
+}
+
+impl From<Limited> for Problem {
+    fn from(error: Limited) -> Self {
+        limited(error)
+    }
+}
+
 fn hashing(error: &HashError) -> Problem {
     match error {
         HashError::Busy { retry_after } => {

@@ -55,6 +55,13 @@ pub struct Parts {
     pub clock: SharedClock,
 }
 
+impl Identity {
+    /// What it is made of, for routes beside those of this layer.
+    pub fn parts(&self) -> &Parts {
+        &self.0
+    }
+}
+
 impl From<Parts> for Identity {
     fn from(parts: Parts) -> Self {
         Self(Arc::new(parts))

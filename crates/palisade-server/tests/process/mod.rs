@@ -31,9 +31,15 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one with all defaults, but for the port.
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts one with these settings, each as in `("LIMITS__SIGN_IN_BURST", "3")`.
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_palisade"))
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .envs(settings.iter().map(|(key, value)| (format!("PALISADE__{key}"), value)))
             .current_dir(folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -44,6 +44,12 @@ impl DescribeResponse for Shown {
     }
 }
 
+impl From<ApiKeysError> for Problem {
+    fn from(error: ApiKeysError) -> Self {
+        problem(error)
+    }
+}
+
 /// What the caller is told of `error`.
 fn problem(error: ApiKeysError) -> Problem {
     let sentence = error.to_string();
