@@ -28,7 +28,7 @@ async fn get_me(app: &App, name: &str, password: &str) -> Response {
 fn assert_refused(answer: &Response) {
     assert_problem(answer, StatusCode::UNAUTHORIZED);
     let challenges: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
-    assert_eq!(challenges, [r#"Bearer error="invalid_token""#]);
+    assert!(matches!(challenges[..], [only] if only.as_bytes().starts_with(b"Bearer")), "{challenges:?}");
 }
 
 #[tokio::test]
