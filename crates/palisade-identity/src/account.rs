@@ -64,6 +64,9 @@ pub struct Account {
     /// Where mail goes; for a service, to whoever is responsible. Two accounts may name the same address: as long as no message has proved whose it is,
     /// refusing the second would let anybody block anybody, and would tell who has an account.
     pub email: Email,
+    /// When its owner proved that `email` reaches them; `None` while nobody has. At most one account has an address
+    /// proven, and only a proven one is used to find an account or to get back into it.
+    pub email_verified_at: Option<Timestamp>,
     /// Whether it may be used.
     pub status: Status,
     /// What it may do.
@@ -86,6 +89,7 @@ impl Account {
             username,
             kind: Kind::Person,
             email,
+            email_verified_at: None,
             status: Status::Active,
             roles,
             generation: 0,

@@ -53,6 +53,18 @@ pub enum Action {
     SessionEnded,
     /// A browser session got another secret.
     SessionRotated,
+    /// A password was set by whoever had the link for it.
+    PasswordReset,
+    /// A link to set another password was mailed; anybody can ask for that.
+    ResetMailed,
+    /// A link to set another password was made, for an admin to hand over.
+    ResetLinkMade,
+    /// An account's owner proved that its address reaches them.
+    EmailVerified,
+    /// An account asked for another address, which is still to be proven.
+    EmailChangeAsked,
+    /// Another address was proven, and is the account's from now on.
+    EmailChanged,
     /// A signing key was made and signs from now on.
     KeyRotated,
     /// A signing key was retired at once.
@@ -71,7 +83,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 28] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -87,6 +99,12 @@ impl Action {
         Self::SessionBegun,
         Self::SessionEnded,
         Self::SessionRotated,
+        Self::PasswordReset,
+        Self::ResetMailed,
+        Self::ResetLinkMade,
+        Self::EmailVerified,
+        Self::EmailChangeAsked,
+        Self::EmailChanged,
         Self::KeyRotated,
         Self::KeyRetired,
         Self::ApiKeyCreated,
@@ -114,6 +132,12 @@ impl Action {
             Self::SessionBegun => "session_begun",
             Self::SessionEnded => "session_ended",
             Self::SessionRotated => "session_rotated",
+            Self::PasswordReset => "password_reset",
+            Self::ResetMailed => "reset_mailed",
+            Self::ResetLinkMade => "reset_link_made",
+            Self::EmailVerified => "email_verified",
+            Self::EmailChangeAsked => "email_change_asked",
+            Self::EmailChanged => "email_changed",
             Self::KeyRotated => "key_rotated",
             Self::KeyRetired => "key_retired",
             Self::ApiKeyCreated => "api_key_created",
@@ -131,7 +155,8 @@ impl Action {
             | Self::SignInRefused
             | Self::SessionBegun
             | Self::SessionEnded
-            | Self::SessionRotated => Trail::SignIns,
+            | Self::SessionRotated
+            | Self::ResetMailed => Trail::SignIns,
             _ => Trail::Changes,
         }
     }

@@ -1,4 +1,4 @@
-//! How often one address may try to sign in or sign up.
+//! How often one address may try to sign in or sign up, and how much mail goes to one mailbox.
 //!
 //! Each address has a bucket that empties at a steady rate (the generic cell rate algorithm). What is kept is
 //! bounded: when there is no room, the address closest to a full recovery makes room, and whoever takes its place
@@ -8,6 +8,7 @@
 //! An address is an IPv4 address or an IPv6 /64, which is what one customer gets; an IPv4 address mapped into IPv6
 //! is that IPv4 address. The address must come from the socket or a trusted proxy, never from a header anyone sets.
 
+mod mail;
 mod table;
 
 use std::{
@@ -18,7 +19,8 @@ use std::{
 
 use palisade::clock::SharedClock;
 
-use table::{Origin, Table};
+pub use self::mail::MailLimit;
+use self::table::{Origin, Table};
 
 /// How many are allowed at once, and how fast they are regained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use palisade_identity::{
     account::Status,
-    accounts::{AccountsError, Applicant, ProfileChange},
+    accounts::{AccountsError, Applicant},
     audit::{Action, Actor, Trail},
     password::{HashError, Queue, Weakness},
     role::{Role, Roles},
@@ -157,12 +157,19 @@ async fn signing_out_everywhere_raises_the_generation() {
 }
 
 #[tokio::test]
-async fn a_profile_change_changes_what_it_names() {
+async fn another_address_is_not_verified_unless_an_admin_says_so() {
     let (world, ada) = World::with_user("ada").await;
-    assert_eq!(world.accounts.update_profile(ada.id, ProfileChange::default()).await, Ok(ada.clone()));
-    let change = ProfileChange { email: Some("ada@example.net".parse().unwrap()) };
-    let changed = world.accounts.update_profile(ada.id, change).await.unwrap();
-    assert_eq!((changed.email.as_str(), changed.username), ("ada@example.net", ada.username));
+    let set = async |email: Option<&str>, verified: Option<bool>| {
+        let email = email.map(|email| email.parse().unwrap());
+        let set = world.accounts.set_email(Actor::Operator, ada.id, email, verified).await.unwrap();
+        (set.email.to_string(), set.email_verified_at.is_some())
+    };
+    assert_eq!(set(None, None).await, ("somebody@example.org".to_owned(), false));
+    assert_eq!(world.trail(Trail::Changes).await.len(), 1, "nothing was changed");
+    assert_eq!(set(None, Some(true)).await, ("somebody@example.org".to_owned(), true));
+    assert_eq!(set(Some("somebody@example.org"), None).await, ("somebody@example.org".to_owned(), true));
+    assert_eq!(set(Some("ada@example.net"), None).await, ("ada@example.net".to_owned(), false));
+    assert_eq!(set(Some("ada@example.com"), Some(true)).await, ("ada@example.com".to_owned(), true));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

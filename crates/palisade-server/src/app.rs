@@ -18,6 +18,7 @@ use palisade_identity::{
     keys::{KeySettings, MasterKey, SigningKeys, master_key_for},
     limits::{Allowance, SignInLimit, SignUpLimit},
     password::{self, BreachedList, PasswordHasher, Policy},
+    proofs::Proofs,
     sessions::Sessions,
     store::SharedStore,
 };
@@ -135,6 +136,7 @@ impl Services {
             sessions: self.sessions(config),
             proven: ProvenPasswords::new(&*self.random, Arc::clone(&self.clock))?,
             api_keys,
+            proofs: Proofs::new(self.accounts.clone(), issuer, None),
             keys,
             verifier,
             issuer: issuer.to_owned(),

@@ -4,6 +4,7 @@ use palisade::clock::Timestamp;
 use palisade_identity::{
     account::{Account, AccountId, Status},
     audit::AuditEntry,
+    email::Email,
     password::PasswordHash,
     role::Role,
     store::{
@@ -44,7 +45,7 @@ impl AccountStore for SqliteStore {
         );
         self.read(|connection| {
             rows::first(connection, SQL, [username.as_str()], |row| {
-                Ok(SignInRecord { account: rows::account(row)?, password: rows::parsed(row, 10)? })
+                Ok(SignInRecord { account: rows::account(row)?, password: rows::parsed(row, 11)? })
             })
         })
     }
@@ -101,10 +102,14 @@ impl AccountStore for SqliteStore {
 /// Adds an account inside a transaction.
 pub(crate) fn insert(connection: &Connection, new: &NewAccount) -> Result<(), Fault> {
     let account = &new.account;
+    if account.email_verified_at.is_some() {
+        proven_by_nobody_else(connection, key(&account.id), account.email.as_str())?;
+    }
     let inserted = connection
         .prepare_cached(
-            "INSERT INTO account (id, username, email, status, roles, generation, created_at, updated_at, kind)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (username) DO NOTHING",
+            "INSERT INTO account (id, username, email, status, roles, generation, created_at, updated_at, kind,
+                                  email_verified_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (username) DO NOTHING",
         )?
         .execute(params![
             key(&account.id),
@@ -116,6 +121,7 @@ pub(crate) fn insert(connection: &Connection, new: &NewAccount) -> Result<(), Fa
             account.created_at.as_unix(),
             account.updated_at.as_unix(),
             account.kind.name(),
+            account.email_verified_at.map(Timestamp::as_unix),
         ])?;
     if inserted == 0 {
         return Err(StoreError::UsernameTaken.into());
@@ -128,7 +134,7 @@ pub(crate) fn insert(connection: &Connection, new: &NewAccount) -> Result<(), Fa
     Ok(())
 }
 
-fn find(connection: &Connection, id: AccountId) -> Result<Option<Account>, Fault> {
+pub(crate) fn find(connection: &Connection, id: AccountId) -> Result<Option<Account>, Fault> {
     const SQL: &str = concat!("SELECT ", account_columns!(), " FROM account WHERE id = ?1");
     rows::first(connection, SQL, [key(&id)], rows::account)
 }
@@ -136,9 +142,7 @@ fn find(connection: &Connection, id: AccountId) -> Result<Option<Account>, Fault
 fn apply(connection: &Connection, id: AccountId, change: &AccountChange, at: Timestamp) -> Result<(), Fault> {
     let (id, at) = (key(&id), at.as_unix());
     match change {
-        AccountChange::Email(email) => connection
-            .prepare_cached("UPDATE account SET email = ?2, updated_at = ?3 WHERE id = ?1")?
-            .execute(params![id, email.as_str(), at])?,
+        AccountChange::Email { address, verified } => set_email(connection, id, address, *verified, at)?,
         AccountChange::Status(status) => connection
             .prepare_cached(
                 "UPDATE account SET status = ?2, generation = generation + ?4, updated_at = ?3,
@@ -149,14 +153,7 @@ fn apply(connection: &Connection, id: AccountId, change: &AccountChange, at: Tim
             .prepare_cached("UPDATE account SET roles = ?2, updated_at = ?3 WHERE id = ?1")?
             .execute(params![id, rows::roles_text(*roles), at])?,
         AccountChange::Password { new, replacing, keeping } => {
-            let replaced = connection
-                .prepare_cached(
-                    "UPDATE password SET hash = ?2 WHERE account_id = ?1 AND (?3 IS NULL OR hash = ?3)",
-                )?
-                .execute(params![id, new.as_phc(), replacing.as_ref().map(PasswordHash::as_phc)])?;
-            if replaced == 0 {
-                return Err(StoreError::Stale.into());
-            }
+            set_password(connection, id, new, replacing.as_ref())?;
             raise_generation(connection, id, at, keeping.as_deref())?
         }
         AccountChange::EndTokens => raise_generation(connection, id, at, None)?,
@@ -164,12 +161,54 @@ fn apply(connection: &Connection, id: AccountId, change: &AccountChange, at: Tim
     Ok(())
 }
 
+/// Sets an address, which counts as proven from `at` on if it is `verified`.
+pub(crate) fn set_email(
+    connection: &Connection,
+    id: &[u8],
+    address: &Email,
+    verified: bool,
+    at: i64,
+) -> Result<usize, Fault> {
+    if verified {
+        proven_by_nobody_else(connection, id, address.as_str())?;
+    }
+    Ok(connection
+        .prepare_cached(
+            "UPDATE account SET email = ?2, email_verified_at = ?3, updated_at = ?4 WHERE id = ?1",
+        )?
+        .execute(params![id, address.as_str(), verified.then_some(at), at])?)
+}
+
+/// An index would refuse it too, but not say why. Writes are one after the other, so nothing comes between.
+fn proven_by_nobody_else(connection: &Connection, id: &[u8], address: &str) -> Result<(), Fault> {
+    const SQL: &str = "SELECT 1 FROM account
+        WHERE email = ?1 COLLATE NOCASE AND email_verified_at IS NOT NULL AND id <> ?2";
+    match rows::first(connection, SQL, params![address, id], |_| Ok(()))? {
+        Some(()) => Err(StoreError::AddressTaken.into()),
+        None => Ok(()),
+    }
+}
+
+/// Sets a password, if the one before is still `replacing` or that does not matter.
+pub(crate) fn set_password(
+    connection: &Connection,
+    id: &[u8],
+    new: &PasswordHash,
+    replacing: Option<&PasswordHash>,
+) -> Result<(), Fault> {
+    let replaced = connection
+        .prepare_cached("UPDATE password SET hash = ?2 WHERE account_id = ?1 AND (?3 IS NULL OR hash = ?3)")?
+        .execute(params![id, new.as_phc(), replacing.map(PasswordHash::as_phc)])?;
+    if replaced == 0 { Err(StoreError::Stale.into()) } else { Ok(()) }
+}
+
 /// The value of an id in a column.
-fn key(id: &AccountId) -> &[u8] {
+pub(crate) fn key(id: &AccountId) -> &[u8] {
     id.as_bytes()
 }
 
-fn raise_generation(
+/// Ends all tokens but the one named `keeping`.
+pub(crate) fn raise_generation(
     connection: &Connection,
     id: &[u8],
     at: i64,

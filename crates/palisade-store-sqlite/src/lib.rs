@@ -13,6 +13,7 @@ mod connection;
 mod fault;
 mod first_admin;
 mod keys;
+mod proofs;
 mod readers;
 mod rows;
 mod schema;

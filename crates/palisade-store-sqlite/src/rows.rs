@@ -44,7 +44,8 @@ pub(crate) fn all<T>(
 /// The columns [`account`] reads, in its order.
 macro_rules! account_columns {
     () => {
-        "account.id, username, email, status, roles, generation, kept_token, created_at, updated_at, kind"
+        "account.id, username, email, status, roles, generation, kept_token, created_at, updated_at, kind, \
+         email_verified_at"
     };
 }
 pub(crate) use account_columns;
@@ -62,6 +63,7 @@ pub(crate) fn account(row: &Row<'_>) -> Result<Account, Fault> {
         created_at: timestamp(row, 7)?,
         updated_at: timestamp(row, 8)?,
         kind: kind(row.get_ref(9)?.as_str().unwrap_or_default())?,
+        email_verified_at: row.get::<_, Option<i64>>(10)?.map(Timestamp::from_unix),
     })
 }
 

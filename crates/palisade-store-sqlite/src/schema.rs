@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_service_accounts.sql"),
     include_str!("../migrations/0004_sessions.sql"),
     include_str!("../migrations/0005_api_keys.sql"),
+    include_str!("../migrations/0006_proofs.sql"),
 ];
 
 /// Marks the file as this program's ("pals"), for `file` and for us.

@@ -95,18 +95,30 @@ impl Accounts {
         Ok(self.0.store.accounts(after, at_most).await?)
     }
 
-    /// Sets another address for `id`.
+    /// Sets the address of `id`, or says whether it is known to be its owner's; what is `None` stays, except that
+    /// another address is not verified unless `verified` says so.
     ///
     /// # Errors
     ///
-    /// [`AccountsError::NotFound`] and [`AccountsError::Store`].
+    /// [`AccountsError::AddressTaken`] when another account's owner has proven it; [`AccountsError::NotFound`] and
+    /// [`AccountsError::Store`].
     pub async fn set_email(
         &self,
         actor: Actor,
         id: AccountId,
-        email: Email,
+        email: Option<Email>,
+        verified: Option<bool>,
     ) -> Result<Account, AccountsError> {
-        self.change(id, AccountChange::Email(email), self.entry(actor, Action::ProfileChanged, id)).await
+        let before = self.by_id(id).await?;
+        let was_verified = before.email_verified_at.is_some();
+        let address = email.unwrap_or_else(|| before.email.clone());
+        let verified = verified.unwrap_or(was_verified && address == before.email);
+        if address == before.email && verified == was_verified {
+            return Ok(before);
+        }
+        let audit =
+            self.entry(actor, Action::ProfileChanged, id).with_detail(json!({ "email_verified": verified }));
+        self.change(id, AccountChange::Email { address, verified }, audit).await
     }
 
     /// Disables `id`: it cannot sign in, and its tokens end, for good.

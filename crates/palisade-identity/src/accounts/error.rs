@@ -14,6 +14,21 @@ pub enum AccountsError {
     /// The caller's: another account has this username.
     #[error("the username is taken")]
     UsernameTaken,
+    /// The caller's: another account's owner has proven this address.
+    #[error("the address is another account's")]
+    AddressTaken,
+    /// The caller's: the link is unknown, used, expired, for something else, or from before a change.
+    #[error("the link is void")]
+    LinkVoid,
+    /// The caller's: the account is disabled.
+    #[error("the account is disabled")]
+    Disabled,
+    /// The operator's: no mail server is configured.
+    #[error("this server sends no mail")]
+    NoMail,
+    /// Nobody's: too many messages are waiting to be sent.
+    #[error("too many messages are waiting to be sent")]
+    OutboxFull,
     /// The caller's: there is no such account.
     #[error("there is no such account")]
     NotFound,
@@ -50,6 +65,7 @@ impl From<StoreError> for AccountsError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::UsernameTaken => Self::UsernameTaken,
+            StoreError::AddressTaken => Self::AddressTaken,
             StoreError::NotFound => Self::NotFound,
             StoreError::LastAdmin => Self::LastAdmin,
             StoreError::Stale => Self::ChangedMeanwhile,

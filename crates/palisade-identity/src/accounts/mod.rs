@@ -23,7 +23,6 @@ use self::active::ActiveAccounts;
 pub use self::{
     error::AccountsError,
     hashing::{HashFuture, PasswordHashing, Passwords},
-    own::ProfileChange,
     proven::ProvenPasswords,
 };
 use crate::{
@@ -102,11 +101,24 @@ impl Accounts {
         &self.0.store
     }
 
-    fn entry(&self, actor: Actor, action: Action, target: AccountId) -> AuditEntry {
+    pub(crate) fn clock(&self) -> &SharedClock {
+        &self.0.clock
+    }
+
+    pub(crate) fn random(&self) -> &SharedRandom {
+        &self.0.random
+    }
+
+    /// Forgets what is in memory of `id`, which this process has just changed or tried to.
+    pub(crate) fn forget(&self, id: AccountId) {
+        self.0.active.forget(id);
+    }
+
+    pub(crate) fn entry(&self, actor: Actor, action: Action, target: AccountId) -> AuditEntry {
         AuditEntry::new(self.0.clock.now(), actor, action, target)
     }
 
-    async fn change(
+    pub(crate) async fn change(
         &self,
         id: AccountId,
         change: AccountChange,
@@ -114,13 +126,13 @@ impl Accounts {
     ) -> Result<Account, AccountsError> {
         let changed = self.0.store.change_account(id, change, audit).await;
         // Also after an error: it may have been committed although nobody could say so.
-        self.0.active.forget(id);
+        self.forget(id);
         Ok(changed?)
     }
 
     /// Judges and hashes a new password of whoever is called `username`. It waits in the line of sign-ups, so that
     /// those who sign in do not wait for it.
-    async fn hash(
+    pub(crate) async fn hash(
         &self,
         password: SecretString,
         username: &Username,

@@ -6,34 +6,11 @@ use super::{Accounts, AccountsError};
 use crate::{
     account::{Account, AccountId},
     audit::{Action, Actor},
-    email::Email,
     password::{PasswordHash, Queue, Verified},
     store::AccountChange,
 };
 
-/// Changes of one's own details; what is `None` stays. The username stays in any case: others know the account by it.
-#[derive(Clone, Debug, Default)]
-pub struct ProfileChange {
-    /// Another address.
-    pub email: Option<Email>,
-}
-
 impl Accounts {
-    /// Changes the details of `id`, and answers what it is now.
-    ///
-    /// # Errors
-    ///
-    /// [`AccountsError::NotFound`] and [`AccountsError::Store`].
-    pub async fn update_profile(
-        &self,
-        id: AccountId,
-        change: ProfileChange,
-    ) -> Result<Account, AccountsError> {
-        let Some(email) = change.email else { return self.by_id(id).await };
-        let audit = self.entry(Actor::Account(id), Action::ProfileChanged, id);
-        self.change(id, AccountChange::Email(email), audit).await
-    }
-
     /// Sets another password for `id`, whose `current` one is needed, and ends all its tokens in the same write but
     /// the one token or session named `keeping`, which the change was asked with.
     ///

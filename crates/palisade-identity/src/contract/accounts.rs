@@ -149,8 +149,13 @@ pub async fn a_change_answers_what_the_account_is_now(TestStore { store, beside,
     audit.at = Timestamp::from_unix(NOW.as_unix() + 60);
 
     let email: crate::email::Email = "ada@example.net".parse().unwrap();
-    let after = store.change_account(ada, AccountChange::Email(email.clone()), audit.clone()).await.unwrap();
-    assert_eq!(after, Account { email, updated_at: audit.at, ..before });
+    let to = |verified| AccountChange::Email { address: email.clone(), verified };
+    let verified = store.change_account(ada, to(true), audit.clone()).await.unwrap();
+    let email_verified_at = Some(audit.at);
+    let expected = Account { email: email.clone(), email_verified_at, updated_at: audit.at, ..before };
+    assert_eq!(verified, expected);
+    let after = store.change_account(ada, to(false), audit.clone()).await.unwrap();
+    assert_eq!(after, Account { email_verified_at: None, ..expected });
     assert_eq!(beside.account(ada).await.unwrap(), Some(after.clone()));
 
     let roles = Roles::new([Role::User, Role::Admin]).unwrap();
@@ -215,7 +220,7 @@ pub async fn a_rehash_leaves_the_generation_and_loses_against_a_new_password(mad
 /// Every kind of change.
 pub async fn changing_an_unknown_account_is_refused(TestStore { store, keep: _keep, .. }: TestStore) {
     for change in [
-        AccountChange::Email("ada@example.org".parse().unwrap()),
+        AccountChange::Email { address: "ada@example.org".parse().unwrap(), verified: true },
         AccountChange::Status(Status::Disabled),
         AccountChange::Roles(Role::Admin.into()),
         AccountChange::Password { new: hash(1), replacing: None, keeping: None },

@@ -22,7 +22,7 @@ fn key_id(n: u8) -> ApiKeyId {
     ApiKeyId::from_uuid(Builder::from_unix_timestamp_millis(u64::from(n), &[n; 10]).into_uuid()).unwrap()
 }
 
-fn key(n: u8, account: AccountId) -> ApiKey {
+pub(super) fn key(n: u8, account: AccountId) -> ApiKey {
     ApiKey {
         id: key_id(n),
         account,
@@ -47,7 +47,7 @@ fn about(action: Action) -> AuditEntry {
     entry(action, 1)
 }
 
-async fn add(store: &SharedStore, key: &ApiKey) {
+pub(super) async fn add(store: &SharedStore, key: &ApiKey) {
     store.insert_api_key(new(key.clone()), about(Action::ApiKeyCreated)).await.unwrap();
 }
 

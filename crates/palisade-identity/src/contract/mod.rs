@@ -18,6 +18,7 @@ pub mod audit;
 pub mod changes;
 pub mod first_admin;
 pub mod keys;
+pub mod proofs;
 pub mod sessions;
 
 use std::any::Any;
@@ -100,6 +101,18 @@ macro_rules! store_contract {
             keys: attack_two_rotate_at_once,
             keys: a_key_removed_is_gone_at_once,
             keys: keys_that_are_accepted_no_longer_are_removed,
+            proofs: a_proof_and_its_account_read_back_while_it_stands,
+            proofs: a_proof_dies_with_the_password_the_address_and_the_account,
+            proofs: a_proven_address_is_found_in_any_case_and_an_unproven_one_never,
+            proofs: attack_two_prove_one_address,
+            proofs: attack_an_address_set_as_proven_that_is_another_accounts,
+            proofs: attack_a_proof_redeemed_twice_at_once,
+            proofs: attack_a_proof_for_another_deed,
+            proofs: a_reset_ends_tokens_and_keys_and_what_else_was_mailed,
+            proofs: another_address_is_taken_over_when_it_is_proven,
+            proofs: the_newest_of_an_account_are_kept_and_what_has_expired_is_not,
+            proofs: a_deed_that_is_refused_leaves_the_proof,
+            proofs: what_is_redeemed_is_noticed_beside,
             sessions: a_session_reads_back_as_it_was_written,
             sessions: an_unknown_session_is_none,
             sessions: a_session_of_no_account_is_refused,

@@ -7,8 +7,8 @@ use palisade::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountView, CurrentAccount, me::Change, refusal::refusals};
-use crate::{account::AccountId, accounts::Accounts, store::PageSize};
+use super::{AccountView, CurrentAccount, refusal::refusals};
+use crate::{account::AccountId, accounts::Accounts, email::Email, store::PageSize};
 
 /// Which accounts to list.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -34,9 +34,34 @@ pub(super) struct AccountList {
     next: Option<AccountId>,
 }
 
+/// What an admin can change of an account; what is left out stays.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "AdminChange")]
+pub(super) struct Change {
+    /// Another e-mail address. `null` is refused: an account has one.
+    #[serde(default)]
+    #[schemars(with = "Email", skip_serializing_if = "Option::is_none")]
+    email: Option<Email>,
+    /// Whether the address is known to be the owner's, where no mail can prove it. Another address is not, unless this
+    /// says so.
+    #[serde(default)]
+    #[schemars(with = "bool", skip_serializing_if = "Option::is_none")]
+    email_verified: Option<bool>,
+}
+
 refusals! {
     /// How a list is refused.
     ListRefused { SERVICE_UNAVAILABLE "Too much to do just now; try again later" }
+}
+
+refusals! {
+    /// How a change is refused.
+    ChangeRefused {
+        NOT_FOUND "There is no such account",
+        CONFLICT "Another account's owner has proven the address",
+        SERVICE_UNAVAILABLE "Too much to do just now; try again later",
+    }
 }
 
 refusals! {
@@ -72,10 +97,6 @@ pub(super) async fn update(
     State(accounts): State<Accounts>,
     Path(id): Path<AccountId>,
     Json(change): Json<Change>,
-) -> Result<Json<AccountView>, Refused> {
-    let account = match change.email {
-        Some(email) => accounts.set_email(admin.actor(), id, email).await?,
-        None => accounts.by_id(id).await?,
-    };
-    Ok(Json(account.into()))
+) -> Result<Json<AccountView>, ChangeRefused> {
+    Ok(Json(accounts.set_email(admin.actor(), id, change.email, change.email_verified).await?.into()))
 }

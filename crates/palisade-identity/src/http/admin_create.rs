@@ -61,7 +61,10 @@ pub(super) async fn create(
     let accounts = &identity.accounts;
     let account = match (kind, password) {
         (Kind::Person, Some(password)) => {
-            accounts.admin_create(admin.actor(), applicant(&username, &email, password)?, roles).await?
+            let applicant = applicant(&username, &email, password)?;
+            let account = accounts.admin_create(admin.actor(), applicant, roles).await?;
+            identity.proofs.welcome(&account);
+            account
         }
         (Kind::Service, None) => {
             let (username, email) = contact(&username, &email)?;

@@ -16,6 +16,11 @@ pub(super) fn password(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "format": "password", "maxLength": 1024 })
 }
 
+/// The schema of a link's token. What it is not is told by the refusal of the link.
+pub(super) fn link_token(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "maxLength": 256 })
+}
+
 /// Puts together who is to get an account; every field that will not do is told.
 pub(super) fn applicant(username: &str, email: &str, password: SecretString) -> Result<Applicant, Problem> {
     let (username, email) = contact(username, email)?;

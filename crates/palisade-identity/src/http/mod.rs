@@ -2,6 +2,7 @@
 //!
 //! One endpoint, one file: what it takes, how it refuses, the handler. `current_account.rs` says who is calling.
 
+mod accepted;
 mod accounts;
 mod admin_create;
 mod api_keys;
@@ -11,6 +12,8 @@ mod by_password;
 mod by_session;
 mod by_token;
 mod current_account;
+mod email;
+mod forgot_password;
 mod health;
 mod jwks;
 mod me;
@@ -68,6 +71,24 @@ fn anyone() -> Router<Identity, CurrentAccount> {
             post(sign_up::sign_up).public("this is where accounts are made").summary("Make an account"),
         )
         .route("/token", post(token::token).public("this is where callers sign in").summary("Sign in"))
+        .route(
+            "/email/verify",
+            post(email::verify)
+                .public("the link from the mail is the credential")
+                .summary("Prove that an address is yours"),
+        )
+        .route(
+            "/password/forgot",
+            post(forgot_password::forgot)
+                .public("whoever has forgotten a password cannot sign in")
+                .summary("Ask for a link that sets another password"),
+        )
+        .route(
+            "/password/reset",
+            post(forgot_password::reset)
+                .public("the link is the credential")
+                .summary("Set another password by a link; tokens, sessions and keys end"),
+        )
 }
 
 fn signed_in_accounts() -> Router<Identity, CurrentAccount> {
@@ -130,6 +151,16 @@ fn signed_in_accounts() -> Router<Identity, CurrentAccount> {
                 .summary("Revoke a derived API key, and all keys derived from it"),
         )
         .route(
+            "/me/email",
+            post(email::change)
+                .requires(undelegated() & recent(RECENT))
+                .summary("Change your e-mail address, once it is proven"),
+        )
+        .route(
+            "/me/email/verification",
+            post(email::ask_verification).requires(undelegated()).summary("Have your address proven by mail"),
+        )
+        .route(
             "/sign-out-everywhere",
             post(sign_out::sign_out_everywhere)
                 .requires(signed_in())
@@ -165,6 +196,12 @@ fn admins() -> Router<Identity, CurrentAccount> {
         .route(
             "/admin/accounts/{id}/enable",
             post(status::enable).requires(administers("accounts:write")).summary("Enable an account"),
+        )
+        .route(
+            "/admin/accounts/{id}/password-reset",
+            post(forgot_password::reset_link)
+                .requires(administers("accounts:write"))
+                .summary("Make a link that sets another password"),
         )
         .route(
             "/admin/accounts/{id}/roles",

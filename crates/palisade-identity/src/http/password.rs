@@ -65,7 +65,7 @@ pub(super) async fn change_password(
 }
 
 /// What is wrong with a new password stands here in `new_password`.
-fn of_new_password(problem: Problem) -> Problem {
+pub(super) fn of_new_password(problem: Problem) -> Problem {
     if problem.errors().is_empty() {
         return problem;
     }

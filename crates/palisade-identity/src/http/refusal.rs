@@ -21,6 +21,20 @@ pub(super) fn problem(error: AccountsError) -> Problem {
             StatusCode::CONFLICT,
             "This is the last active admin: it cannot be removed, demoted or disabled. Make another admin first",
         ),
+        AccountsError::AddressTaken => {
+            Problem::new(StatusCode::CONFLICT, "This address is another account's, whose owner has proven it")
+        }
+        AccountsError::Disabled => {
+            Problem::new(StatusCode::CONFLICT, "This account is disabled: enable it first")
+        }
+        AccountsError::LinkVoid => Problem::new(
+            StatusCode::BAD_REQUEST,
+            "This link is not good, or no longer: it works once and for a while. Ask for another",
+        ),
+        AccountsError::NoMail => {
+            Problem::new(StatusCode::FORBIDDEN, "This server sends no mail: ask an admin for help")
+        }
+        AccountsError::OutboxFull => Problem::unavailable(error),
         AccountsError::ChangedMeanwhile => {
             Problem::new(StatusCode::CONFLICT, "It has been changed meanwhile; look at it again")
         }

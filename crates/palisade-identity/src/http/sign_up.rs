@@ -59,5 +59,6 @@ pub(super) async fn sign_up(
         }
         None => identity.accounts.sign_up(applicant).await?,
     };
+    identity.proofs.welcome(&account);
     Ok(Created(account.into()))
 }

@@ -10,6 +10,7 @@ use crate::{
     api_keys::ApiKeys,
     keys::SigningKeys,
     limits::{SignInLimit, SignUpLimit},
+    proofs::Proofs,
     sessions::Sessions,
 };
 
@@ -37,6 +38,8 @@ pub struct Parts {
     pub proven: ProvenPasswords,
     /// The API keys of the accounts.
     pub api_keys: ApiKeys,
+    /// Proofs of addresses, and ways back in.
+    pub proofs: Proofs,
     /// The keys tokens are signed and verified with.
     pub keys: SigningKeys,
     /// Verifies what `keys` signed.
@@ -77,6 +80,12 @@ impl FromRef<Identity> for Arc<Verifier> {
 impl FromRef<Identity> for Accounts {
     fn from_ref(identity: &Identity) -> Self {
         identity.0.accounts.clone()
+    }
+}
+
+impl FromRef<Identity> for Proofs {
+    fn from_ref(identity: &Identity) -> Self {
+        identity.0.proofs.clone()
     }
 }
 

@@ -21,8 +21,10 @@ pub struct AccountView {
     username: Username,
     /// Whom it is for: a person, or a program, which cannot sign in.
     kind: Kind,
-    /// Its e-mail address; nobody has proved it.
+    /// Its e-mail address.
     email: Email,
+    /// Whether it has been proven that the address reaches the account's owner.
+    email_verified: bool,
     /// Whether it may be used.
     status: Status,
     /// Its roles, without those they include.
@@ -42,6 +44,7 @@ impl From<&Account> for AccountView {
             username: account.username.clone(),
             kind: account.kind,
             email: account.email.clone(),
+            email_verified: account.email_verified_at.is_some(),
             status: account.status,
             roles: account.roles,
             created_at: in_words(account.created_at),

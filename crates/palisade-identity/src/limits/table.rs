@@ -7,16 +7,24 @@ use std::{
 };
 
 use super::{Allowance, Limited};
+use crate::account::AccountId;
 
-/// Whom an address stands for: an IPv4 address, or the first 64 bits of an IPv6 address.
+/// Who owes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Origin(IpAddr);
+pub(super) enum Origin {
+    /// Whom an address stands for: an IPv4 address, or the first 64 bits of an IPv6 address.
+    Network(IpAddr),
+    /// An e-mail address, as half of a hash.
+    Mailbox([u8; 16]),
+    /// An account.
+    Account(AccountId),
+}
 
 impl Origin {
     pub(super) fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
-            IpAddr::V6(v6) => Self(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64)).into()),
-            v4 @ IpAddr::V4(_) => Self(v4),
+            IpAddr::V6(v6) => Self::Network(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64)).into()),
+            v4 @ IpAddr::V4(_) => Self::Network(v4),
         }
     }
 }

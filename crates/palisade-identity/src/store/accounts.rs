@@ -43,7 +43,7 @@ pub trait AccountStore: Engine {
     /// # Errors
     ///
     /// [`NotFound`](super::StoreError::NotFound), [`Stale`](super::StoreError::Stale) by
-    /// [`AccountChange::Password`], and [`LastAdmin`](super::StoreError::LastAdmin) when no active admin would be
+    /// [`AccountChange::Password`], [`AddressTaken`](super::StoreError::AddressTaken) by [`AccountChange::Email`], and [`LastAdmin`](super::StoreError::LastAdmin) when no active admin would be
     /// left: also of two changes at once at most one wins.
     fn change_account(&self, id: AccountId, change: AccountChange, audit: AuditEntry)
     -> StoreFuture<Account>;
@@ -74,8 +74,14 @@ pub struct SignInRecord {
 /// A change of one account.
 #[derive(Clone, Debug)]
 pub enum AccountChange {
-    /// Another address.
-    Email(Email),
+    /// An address, and whether it is known to be the account's owner's as of now. Proofs of the address before it do not
+    /// stand any more.
+    Email {
+        /// The address.
+        address: Email,
+        /// Whether it counts as proven.
+        verified: bool,
+    },
     /// May be used, or may not; the latter raises the generation.
     Status(Status),
     /// Other roles.

@@ -8,7 +8,8 @@
 //! thread.
 //!
 //! A store keeps what it is given and knows no rule of its own, except the ones that only a transaction can keep:
-//! usernames are unique, the last active admin stays, the first admin is made once.
+//! usernames are unique, as are proven addresses, the last active admin stays, the first admin is made once, a mailed
+//! link works once.
 
 mod accounts;
 mod api_keys;
@@ -16,6 +17,7 @@ mod audit;
 mod changes;
 mod first_admin;
 mod keys;
+mod proofs;
 mod sessions;
 
 use std::{fmt, pin::Pin, sync::Arc};
@@ -27,6 +29,7 @@ pub use self::{
     changes::{ChangeFeed, Changed, ChangedRecords},
     first_admin::{Claimed, FirstAdminSecretHash, FirstAdminStore, Offer},
     keys::{KeyChange, KeyRecord, KeyStore},
+    proofs::{Deed, Proof, ProofHash, ProofStore, Purpose, Redeemed},
     sessions::{FormerSecret, Rotation, SessionRecord, SessionSecretHash, SessionStore},
 };
 
@@ -35,12 +38,20 @@ pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + S
 
 /// Everything a store keeps.
 pub trait Store:
-    AccountStore + SessionStore + ApiKeyStore + KeyStore + FirstAdminStore + AuditStore + ChangeFeed
+    AccountStore + SessionStore + ApiKeyStore + KeyStore + FirstAdminStore + ProofStore + AuditStore + ChangeFeed
 {
 }
 
-impl<S: AccountStore + SessionStore + ApiKeyStore + KeyStore + FirstAdminStore + AuditStore + ChangeFeed>
-    Store for S
+impl<
+    S: AccountStore
+        + SessionStore
+        + ApiKeyStore
+        + KeyStore
+        + FirstAdminStore
+        + ProofStore
+        + AuditStore
+        + ChangeFeed,
+> Store for S
 {
 }
 
@@ -59,6 +70,9 @@ pub enum StoreError {
     /// The caller's: another account has this username.
     #[error("the username is taken")]
     UsernameTaken,
+    /// The caller's: another account's owner has proven this address.
+    #[error("the address is another account's")]
+    AddressTaken,
     /// The caller's: there is no such account, key or session.
     #[error("there is no such account, key or session")]
     NotFound,

@@ -26,6 +26,8 @@ use palisade_identity::{
     http::{CurrentAccount, Identity, IdentityParts, SignUpIs, router},
     keys::{KeySettings, MasterKey, SigningKeys},
     limits::{Allowance, SignInLimit, SignUpLimit},
+    mail::{Message, Outbox},
+    proofs::Proofs,
     role::Roles,
     sessions::{Device, SessionSecret, SessionSettings, Sessions, cookie},
     store::{PageSize, SharedStore},
@@ -34,7 +36,7 @@ use serde_json::{Value, json};
 
 use crate::{
     failing::FailingStore,
-    world::{World, applicant, world},
+    world::{World, applicant, post::PostOffice, world},
 };
 
 pub(crate) const ISSUER: &str = "https://issuer.example";
@@ -46,6 +48,8 @@ pub(crate) const PASSWORD: &str = "correct horse";
 pub(crate) struct Settings {
     pub(crate) sign_up: SignUpIs,
     pub(crate) lifetime: Duration,
+    /// Whether mail is sent.
+    pub(crate) mail: bool,
     /// How many sign-ins may fail, and how many sign-ups there may be, at once.
     pub(crate) burst: u32,
     pub(crate) sessions: SessionSettings,
@@ -56,6 +60,7 @@ impl Default for Settings {
         Self {
             sign_up: SignUpIs::Open,
             lifetime: Duration::from_secs(300),
+            mail: false,
             burst: 100,
             sessions: SessionSettings::default(),
         }
@@ -76,6 +81,9 @@ pub(crate) struct App {
     pub(crate) api_keys: ApiKeys,
     /// The store the routes use; `world` has the one beneath it, and one beside it.
     pub(crate) store: Arc<FailingStore>,
+    /// Where messages arrive, and the box they wait in.
+    pub(crate) post: Arc<PostOffice>,
+    pub(crate) outbox: Outbox,
 }
 
 impl App {
@@ -112,12 +120,15 @@ impl App {
         )
         .await
         .unwrap();
+        let (post, outbox) = PostOffice::open();
+        let proofs = Proofs::new(accounts.clone(), ISSUER, settings.mail.then(|| outbox.clone()));
         let allowance = Allowance { burst: settings.burst, ..Allowance::default() };
         let identity = Identity::from(IdentityParts {
             accounts,
             sessions: sessions.clone(),
             proven,
             api_keys: own_keys,
+            proofs,
             keys: keys.clone(),
             verifier,
             issuer: ISSUER.to_owned(),
@@ -144,7 +155,20 @@ impl App {
             sessions,
             api_keys,
             store,
+            post,
+            outbox,
         }
+    }
+
+    /// One that sends mail.
+    pub(crate) async fn with_mail() -> Self {
+        Self::with(Settings { mail: true, ..Settings::default() }).await
+    }
+
+    /// All messages that have not been looked at, once everything has been sent; none is sent afterwards.
+    pub(crate) async fn all_mail(&self) -> Vec<Message> {
+        self.outbox.finish().await;
+        self.post.rest()
     }
 
     pub(crate) async fn with_user(name: &str) -> Self {
@@ -153,9 +177,9 @@ impl App {
         app
     }
 
-    /// With the admin `root`.
+    /// With the admin `root`, and with mail.
     pub(crate) async fn with_admin() -> Self {
-        let app = Self::new().await;
+        let app = Self::with_mail().await;
         app.make("root", palisade_identity::role::Role::Admin).await;
         app
     }
@@ -346,7 +370,8 @@ pub(crate) fn sample(client: &Client, row: &Row, id: &str) -> Request {
     let request = client.request(method, &path.replace("{link}", &"0".repeat(22)));
     let email = json!({ "email": "other@example.org" });
     match (row.method.as_str(), row.path.as_str()) {
-        ("PATCH", _) => request.json(&email),
+        ("PATCH", "/me") => request.json(&json!({})),
+        ("PATCH", _) | ("POST", "/me/email") => request.json(&email),
         ("PUT", "/admin/accounts/{id}/roles") => request.json(&json!({ "roles": ["editor"] })),
         ("POST", "/admin/create") => request.json(&application("made")),
         ("POST", "/me/password") => {

@@ -12,14 +12,15 @@ use palisade_identity::{
     account::{Account, AccountId},
     api_keys::ApiKey,
     audit::{Actor, AuditEntry, Trail},
+    email::Email,
     id::{ApiKeyId, SessionId},
     keys::discard,
     password::PasswordHash,
     store::{
-        AccountChange, AccountStore, ApiKeyStore, AuditRow, AuditStore, ChangeFeed, Changed, Claimed,
+        AccountChange, AccountStore, ApiKeyStore, AuditRow, AuditStore, ChangeFeed, Changed, Claimed, Deed,
         FirstAdminSecretHash, FirstAdminStore, KeyChange, KeyRecord, KeyStore, NewAccount, NewApiKey, Offer,
-        PageSize, Rehash, Rotation, SessionRecord, SessionStore, SharedStore, SignInRecord, StoreError,
-        StoreFuture,
+        PageSize, Proof, ProofHash, ProofStore, Redeemed, Rehash, Rotation, SessionRecord, SessionStore,
+        SharedStore, SignInRecord, StoreError, StoreFuture,
     },
     username::Username,
 };
@@ -234,6 +235,24 @@ impl FirstAdminStore for FailingStore {
         audit: AuditEntry,
     ) -> StoreFuture<Claimed> {
         self.pass(|store| store.claim_first_admin(secret, new, audit))
+    }
+}
+
+impl ProofStore for FailingStore {
+    fn account_proven(&self, address: &Email) -> StoreFuture<Option<Account>> {
+        self.pass(|store| store.account_proven(address))
+    }
+
+    fn keep_proof(&self, proof: Proof, audit: Option<AuditEntry>) -> StoreFuture<()> {
+        self.pass(|store| store.keep_proof(proof, audit))
+    }
+
+    fn standing_proof(&self, hash: ProofHash, now: Timestamp) -> StoreFuture<Option<(Proof, Account)>> {
+        self.pass(|store| store.standing_proof(hash, now))
+    }
+
+    fn redeem(&self, hash: ProofHash, deed: Deed, audit: AuditEntry) -> StoreFuture<Option<Redeemed>> {
+        self.pass(|store| store.redeem(hash, deed, audit))
     }
 }
 

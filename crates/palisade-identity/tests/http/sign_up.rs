@@ -25,6 +25,7 @@ async fn whoever_signs_up_gets_an_account_and_never_sees_a_password_or_its_hash(
             "username": "ada",
             "kind": "person",
             "email": "somebody@example.org",
+            "email_verified": false,
             "status": "active",
             "roles": ["user"],
             "created_at": "2023-11-14T22:13:20Z",

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![expect(clippy::unwrap_used, reason = "tests panic to fail")]
 
+pub(crate) mod post;
+
 use std::{
     path::PathBuf,
     sync::{
