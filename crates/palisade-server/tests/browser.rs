@@ -49,7 +49,8 @@ async fn authorize(page: &Client) {
     click(page, ".auth-wrapper .authorize").await;
     find(page, ".dialog-ux #oauth_username").await.send_keys(USERNAME).await.unwrap();
     find(page, ".dialog-ux #oauth_password").await.send_keys(PASSWORD).await.unwrap();
-    click(page, ".dialog-ux .auth-btn-wrapper .authorize").await;
+    // Each scheme has a form of its own.
+    click(page, ".dialog-ux .auth-container:has(#oauth_username) .auth-btn-wrapper .authorize").await;
     // There is something to end only once the sign-in succeeded.
     let sign_out = Locator::XPath("//*[contains(@class, 'dialog-ux')]//button[text()='Logout']");
     page.wait().at_most(PATIENCE).for_element(sign_out).await.unwrap();
