@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
+use palisade::{api_key::Route, scope::ScopeSet};
 use palisade_identity::role::Role;
 
 /// Accounts, tokens and a guarded API from one program.
@@ -51,6 +52,9 @@ pub(crate) enum Command {
     /// List, rotate and retire the keys that tokens are signed with
     #[command(subcommand)]
     Keys(Keys),
+    /// Derive a narrower API key from one you have, without a server
+    #[command(subcommand)]
+    ApiKey(ApiKey),
     /// Print who may call what: every route, and what it requires or why it is public
     Routes {
         /// Print a JSON array instead of a table
@@ -161,6 +165,29 @@ pub(crate) enum Keys {
     Retire {
         /// The key's id, as `palisade keys list` prints it
         kid: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ApiKey {
+    /// Read an API key from standard input, and print one derived from it: what is not said stays as it is
+    #[command(after_long_help = "\
+Examples:
+  palisade api-key derive --scopes me:read < key
+  palisade api-key derive --expires 2030-01-31T12:00:00Z --route 'GET /me' < key
+
+The derived key is printed to standard output, and the link it can be revoked by to standard error. A key is never an
+argument: everybody on the machine can read those.")]
+    Derive {
+        /// The scopes it may at most, separated by spaces
+        #[arg(long)]
+        scopes: Option<ScopeSet>,
+        /// From when on it is dead, as in RFC 3339
+        #[arg(long, value_name = "MOMENT")]
+        expires: Option<jiff::Timestamp>,
+        /// The one route it may call: a method and the template of a path
+        #[arg(long)]
+        route: Option<Route>,
     },
 }
 

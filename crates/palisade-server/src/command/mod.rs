@@ -1,6 +1,7 @@
 //! The commands: each does one thing, prints it, and says what to do when it cannot.
 
 mod account;
+mod api_key;
 mod config;
 mod keys;
 mod password;
@@ -40,6 +41,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Serve(options) => serve::run(&load(&everywhere, options)?),
         Command::Account(command) => block_on(account::run(command, &commanded(&everywhere)?)),
         Command::Keys(command) => block_on(keys::run(command, &commanded(&everywhere)?)),
+        Command::ApiKey(command) => api_key::run(command),
         Command::Routes { json } => routes::table(json),
         Command::Openapi => routes::openapi(),
         Command::Config(crate::cli::Config::Check) => config::check(&load(&everywhere, Serve::default())?),

@@ -51,6 +51,11 @@ impl DerivedKey {
         SecretString::new(written::write(DERIVED, self.chain.id, &content))
     }
 
+    /// The link that was made for it: what it is revoked by, with all keys derived from it.
+    pub fn link(&self) -> LinkId {
+        self.chain.links.last().expect("a derived key was derived by a link").id
+    }
+
     /// Its public part.
     pub fn chain(&self) -> &Chain {
         &self.chain
