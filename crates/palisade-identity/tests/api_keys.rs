@@ -8,6 +8,7 @@ use std::{fs, sync::Arc, time::Duration};
 
 use http::{Request, request::Parts};
 use palisade::{
+    Rechecking,
     api_key::{ApiKeyText, Caveats, PublicKey, Refused},
     clock::{Clock as _, SharedClock, Timestamp},
     random::SeededRandom,
@@ -332,6 +333,22 @@ async fn a_quota_lets_so_many_through_and_regains_them() {
     }
     keys.world.clock.advance(wait);
     assert!(keys.accept(&text(&issued)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_connection_that_is_asked_again_uses_no_quota_and_ends_with_its_key() {
+    let keys = Keys::new().await;
+    let quota = Quota::new(1, 60).unwrap();
+    let issued = keys.create(NewKey { quota: Some(quota), ..new_key("me:read") }).await;
+    let (text, mut opened) = (text(&issued), head());
+    assert!(keys.keys.accept(text.expose(), &opened).await.is_ok());
+    opened.extensions.insert(Rechecking);
+    for _ in 0..3 {
+        assert!(keys.keys.accept(text.expose(), &opened).await.is_ok());
+    }
+    keys.beside.revoke(Actor::Operator, keys.ada.id, issued.key.id).await.unwrap();
+    keys.world.clock.advance(MILLISECOND);
+    assert_eq!(keys.keys.accept(text.expose(), &opened).await.unwrap_err(), NotAccepted::Unknown);
 }
 
 #[tokio::test]

@@ -143,10 +143,6 @@ impl MasterKey {
             .expect("as many bytes as one SHA-256 has can always be derived");
         SecretBytes::new(*bytes)
     }
-
-    pub(super) fn bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
 }
 
 #[cfg(unix)]
@@ -173,5 +169,19 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MasterKey")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is sealed and hashed under derived keys is kept for years.
+    #[test]
+    fn a_derived_key_is_that_of_rfc_5869() {
+        let derived = MasterKey([1; 32]).derive(b"palisade signing keys 1");
+        let hex: String = derived.expose().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "f89b22aeca34b5deb2d46b385b8981895c44e01b94eb2e0cceb3a39fce361b55");
+        assert_ne!(derived, MasterKey([1; 32]).derive(b"palisade api keys 1"));
     }
 }

@@ -6,7 +6,6 @@
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     error::Unspecified,
-    hkdf::{HKDF_SHA256, Salt},
 };
 use palisade::{random::Random, secret::SecretBytes};
 use zeroize::Zeroizing;
@@ -52,9 +51,7 @@ pub(super) fn open(master: &MasterKey, kid: &str, sealed: &[u8]) -> Option<Secre
 }
 
 fn derive(master: &MasterKey) -> Result<LessSafeKey, Unspecified> {
-    let secret = Salt::new(HKDF_SHA256, &[]).extract(master.bytes());
-    let derived = secret.expand(&[PURPOSE], &AES_256_GCM)?;
-    Ok(LessSafeKey::new(UnboundKey::from(derived)))
+    Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, master.derive(PURPOSE).expose())?))
 }
 
 #[cfg(test)]

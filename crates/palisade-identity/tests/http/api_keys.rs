@@ -516,3 +516,20 @@ async fn a_password_change_leaves_keys_and_a_disabled_account_none() {
     admin.post(&format!("/admin/accounts/{}/disable", ada.id)).send().await;
     assert_invalid(&me(&app, &text(&key)).await);
 }
+
+#[test]
+fn the_document_says_where_a_key_goes_and_what_a_used_up_one_is_told() {
+    let (table, document) = palisade_identity::http::router().describe().unwrap();
+    let row = table.rows().iter().find(|row| row.path == "/me").unwrap();
+    for scheme in ["ApiKey", "HttpSignature"] {
+        assert!(row.schemes.iter().any(|together| together == &[scheme]), "{:?}", row.schemes);
+    }
+    let document = document.as_json();
+    let schemes = &document["components"]["securitySchemes"];
+    assert_eq!(
+        (&schemes["ApiKey"]["in"], &schemes["ApiKey"]["name"]),
+        (&json!("header"), &json!("X-API-Key"))
+    );
+    assert_eq!(schemes["HttpSignature"]["name"], "Signature");
+    assert!(document["paths"]["/me"]["get"]["responses"]["429"].is_object());
+}

@@ -52,6 +52,7 @@ impl DerivedKey {
     }
 
     /// The link that was made for it: what it is revoked by, with all keys derived from it.
+    #[expect(clippy::missing_panics_doc, reason = "neither parsing nor deriving makes one without a link")]
     pub fn link(&self) -> LinkId {
         self.chain.links.last().expect("a derived key was derived by a link").id
     }
