@@ -101,7 +101,8 @@ fn is_host(host: &str) -> bool {
 /// `Sec-Fetch-Site` decides where it is there: `same-origin`, and `none` (the person asked, and no page), pass. Another
 /// host of the same site is another site: `same-site` and `cross-site` pass only with a trusted `Origin`. Without it the
 /// `Origin` has to name the host and port that `Host` names, or be trusted; `Origin: null` is nobody's. A browser without
-/// Fetch Metadata does not tell `http` from `https` of a host without a port; strict transport security does.
+/// Fetch Metadata does not tell `http` from `https` of a host without a port; strict transport security does. Behind a proxy
+/// that sends another `Host`, trust your own origin.
 ///
 /// # Errors
 ///

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use http::Method;
+use http::{Method, StatusCode};
 
 use crate::{
     credential::{Need, Scheme},
@@ -166,7 +166,8 @@ impl Described<'_> {
     /// Whether the operation can be refused for coming from another site.
     pub(crate) fn asks_for_the_origin(&self) -> bool {
         let unsafe_method = self.operation.method.as_ref().is_none_or(|method| !method.is_safe());
-        unsafe_method && self.need().schemes().iter().any(|scheme| scheme.ambient)
+        let upgrades = self.answers.contains_key(&StatusCode::SWITCHING_PROTOCOLS.as_u16());
+        (unsafe_method || upgrades) && self.need().schemes().iter().any(|scheme| scheme.ambient)
     }
 
     /// Whether the operation can be refused for a credential.

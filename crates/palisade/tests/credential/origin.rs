@@ -134,6 +134,18 @@ fn attack_a_websocket_opened_by_another_site() {
     assert!(allowed("GET", &[upgrade, ("origin", "https://app.example.org")]));
 }
 
+#[tokio::test]
+async fn attack_a_handshake_with_a_visitors_session() {
+    let handshake = |origin: &'static str| {
+        let client = guarded::<C>(signed_in()).client;
+        let request = client.get("/x").header("cookie", "__Host-session=good").header("upgrade", "websocket");
+        request.header("host", "app.example.org").header("origin", origin).send()
+    };
+    assert_eq!(handshake("https://evil.example").await.status, 403);
+    assert_eq!(handshake("null").await.status, 403);
+    assert_eq!(handshake("https://app.example.org").await.status, 200);
+}
+
 #[test]
 fn what_is_no_origin_is_not_trusted() {
     for origin in [
