@@ -50,7 +50,7 @@ impl SessionStore for SqliteStore {
 
     fn rotate_session(&self, rotation: Rotation, audit: AuditEntry) -> StoreFuture<()> {
         self.write(move |connection| {
-            let rotated = rotate(connection, &rotation)?;
+            let rotated = rotate(connection, &rotation, audit.at)?;
             if rotated == 0 {
                 return Err(missing(connection, rotation.id)?.into());
             }
@@ -159,11 +159,11 @@ fn remove_oldest(
     )
 }
 
-fn rotate(connection: &Connection, rotation: &Rotation) -> Result<usize, Fault> {
+fn rotate(connection: &Connection, rotation: &Rotation, at: Timestamp) -> Result<usize, Fault> {
     Ok(connection
         .prepare_cached(
             "UPDATE session SET former_secret = secret, former_until = ?4, secret = ?2, roles = ?5,
-                 authenticated_at = coalesce(?6, authenticated_at)
+                 authenticated_at = coalesce(?6, authenticated_at), last_seen = max(last_seen, ?7)
              WHERE id = ?1 AND (?3 IS NULL OR secret = ?3)",
         )?
         .execute(params![
@@ -173,6 +173,7 @@ fn rotate(connection: &Connection, rotation: &Rotation) -> Result<usize, Fault> 
             rotation.accept_old_until.as_unix(),
             rows::roles_text(rotation.roles),
             rotation.authenticated_at.map(Timestamp::as_unix),
+            at.as_unix(),
         ])?)
 }
 

@@ -7,7 +7,7 @@ use palisade::clock::Timestamp;
 use super::{NOW, TestStore, both, entry, hash, id, insert};
 use crate::{
     account::Status,
-    audit::{Action, Trail},
+    audit::{Action, AuditEntry, Trail},
     id::{AccountId, SessionId},
     role::{Role, Roles},
     store::{
@@ -169,9 +169,10 @@ pub async fn a_rotation_changes_the_secret_and_keeps_the_former(made: TestStore)
     assert_eq!(beside.session(before.id).await.unwrap(), Some(after.clone()));
 
     let second = Rotation { authenticated_at: Some(later(20)), ..rotation(before.id, 3, None) };
-    store.rotate_session(second, entry(Action::SessionRotated, 1)).await.unwrap();
+    let audit = AuditEntry { at: later(20), ..entry(Action::SessionRotated, 1) };
+    store.rotate_session(second, audit).await.unwrap();
     let record = beside.session(before.id).await.unwrap().unwrap();
-    assert_eq!((record.secret, record.authenticated_at), (secret(3), later(20)));
+    assert_eq!((record.secret, record.authenticated_at, record.last_seen), (secret(3), later(20), later(20)));
     assert_eq!(record.former, Some(FormerSecret { secret: secret(2), accepted_until: NOW }));
 }
 

@@ -22,6 +22,7 @@ pub mod cookie;
 mod error;
 mod memory;
 mod notes;
+mod presented;
 mod secret;
 mod session;
 
@@ -35,6 +36,7 @@ use serde_json::json;
 
 pub use self::{
     error::SessionsError,
+    presented::{Presented, SignedIn},
     secret::SessionSecret,
     session::{Device, Session, SessionSettings},
 };
@@ -69,49 +71,6 @@ struct Inner {
     settings: SessionSettings,
     live: Arc<LiveSessions>,
     notes: Notes,
-}
-
-/// What a presented secret is worth.
-#[derive(Clone, Debug)]
-pub enum Presented {
-    /// A session that counts.
-    Live(SignedIn),
-    /// Nothing any more; another has taken its place, which the browser may hold already: it is to be left alone.
-    Replaced,
-    /// Nothing: made up, ended or expired. The browser can forget it.
-    Ended,
-}
-
-/// A session that counts, and its account.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    live: Arc<Live>,
-    account: Arc<Account>,
-    /// Whether the secret is the session's, and not the one before it.
-    current: bool,
-    settings: SessionSettings,
-}
-
-impl SignedIn {
-    /// The session.
-    pub fn session(&self) -> Session {
-        Session::of(&self.live.record, self.live.last_seen(), &self.settings)
-    }
-
-    /// The session's id.
-    pub fn id(&self) -> SessionId {
-        self.live.record.id
-    }
-
-    /// When the account last proved itself in it.
-    pub fn authenticated_at(&self) -> Timestamp {
-        self.live.record.authenticated_at
-    }
-
-    /// Whose it is: an active account.
-    pub fn account(&self) -> &Arc<Account> {
-        &self.account
-    }
 }
 
 /// How a presented secret compares to a session's.

@@ -32,7 +32,7 @@ pub trait SessionStore: Engine {
     /// The sessions of `account`, those begun last first.
     fn sessions(&self, account: AccountId) -> StoreFuture<Vec<SessionRecord>>;
 
-    /// Gives a session another secret.
+    /// Gives a session another secret; it is seen by that, as of `audit.at`.
     ///
     /// # Errors
     ///

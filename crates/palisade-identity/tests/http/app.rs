@@ -221,7 +221,7 @@ impl App {
         let password = SecretString::new(PASSWORD);
         let (secret, _) = self.identity.sign_in_with_password(name, password, device).await.unwrap();
         self.world.hashing.asked();
-        Browser::holding(&self.client, secret)
+        Browser::holding(&self.client, &secret)
     }
 
     /// A token that was never asked for, signed with the key that signs now.
@@ -307,7 +307,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    pub(crate) fn holding(client: &Client, secret: SessionSecret) -> Self {
+    pub(crate) fn holding(client: &Client, secret: &SessionSecret) -> Self {
         Self { client: client.clone(), cookie: Some(secret.to_text().expose().to_owned()) }
     }
 
@@ -317,11 +317,11 @@ impl Browser {
 
     /// A request as a page of ours makes it.
     pub(crate) fn request(&self, method: Method, path: &str) -> Request {
-        self.from_site("same-origin", method, path)
+        self.asked_by("same-origin", method, path)
     }
 
     /// A request as a page of `site` makes it.
-    pub(crate) fn from_site(&self, site: &str, method: Method, path: &str) -> Request {
+    pub(crate) fn asked_by(&self, site: &str, method: Method, path: &str) -> Request {
         let request = self.client.request(method, path).header("sec-fetch-site", site);
         match &self.cookie {
             Some(value) => request.header("cookie", format!("{}={value}", cookie::NAME)),

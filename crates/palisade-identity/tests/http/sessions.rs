@@ -144,7 +144,7 @@ async fn attack_an_old_session_changes_what_one_signs_in_with() {
     // Proving oneself again in the session is enough.
     let account = app.accounts().await.remove(0);
     let (secret, _) = app.sessions.reauthenticated(&account, id).await.unwrap();
-    let mut browser = Browser::holding(&app.client, secret);
+    let mut browser = Browser::holding(&app.client, &secret);
     assert_eq!(browser.delete("/me/sessions").await.status, StatusCode::NO_CONTENT);
 }
 
@@ -295,7 +295,7 @@ async fn attack_cross_site_post_with_session() {
             (Method::POST, "/me/password"),
             (Method::POST, "/admin/create"),
         ] {
-            let answer = browser.from_site(site, method, path).json(&json!({})).send().await;
+            let answer = browser.asked_by(site, method, path).json(&json!({})).send().await;
             assert_problem(&answer, StatusCode::FORBIDDEN);
             assert_eq!(answer.header("set-cookie"), None);
         }
@@ -323,10 +323,35 @@ async fn attack_a_link_from_another_site_changes_nothing() {
     for row in app.table.rows().iter().filter(|row| matches!(row.method.as_str(), "GET" | "HEAD")) {
         let path = row.path.replace("{id}", &before[0].id.to_string()).replace("/{*unmatched}", "/other");
         let method: Method = row.method.parse().unwrap();
-        browser.from_site("cross-site", method, &path).send().await;
+        browser.asked_by("cross-site", method, &path).send().await;
     }
     assert_eq!(app.accounts().await, before);
     assert_eq!(listed(&browser).await.len(), 1);
+}
+
+/// A socket asks on and on whether its caller may still be there, with the request it was opened by.
+#[tokio::test]
+async fn asking_again_for_an_open_socket_neither_prolongs_a_session_nor_changes_its_secret() {
+    let sessions = SessionSettings { idle: HOUR, ..SessionSettings::default() };
+    let app = App::with(Settings { sessions, ..Settings::default() }).await;
+    let ada = app.make("ada", Role::User).await;
+    let mut browser = app.browser("ada").await;
+    let ask = async |browser: &Browser| {
+        browser.request(Method::GET, "/me").extension(palisade::Rechecking).send().await
+    };
+    app.world.beside.set_roles(Actor::Operator, ada.id, Role::Editor.into()).await.unwrap();
+    app.world.clock.advance(Duration::from_mins(59));
+    let asked = ask(&browser).await;
+    assert_eq!((asked.status, asked.header("set-cookie")), (StatusCode::OK, None));
+    let opened_with = browser.clone();
+    let answer = browser.get("/me").await;
+    browser.keep_cookies(&answer);
+    assert_ne!(browser.cookie, opened_with.cookie);
+    app.world.clock.advance(Duration::from_mins(59));
+    assert_eq!(ask(&browser).await.status, StatusCode::OK);
+    assert_eq!(ask(&opened_with).await.status, StatusCode::UNAUTHORIZED, "its secret was replaced");
+    app.world.clock.advance(Duration::from_mins(1));
+    assert_eq!(ask(&browser).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
