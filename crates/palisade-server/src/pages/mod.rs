@@ -9,6 +9,7 @@ mod api_keys;
 mod assets;
 mod browser;
 mod device;
+mod forgot_password;
 mod form;
 mod home;
 mod next;
@@ -16,10 +17,12 @@ mod notes;
 mod password;
 mod refusal;
 mod reply;
+mod reset_password;
 mod sessions;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod verify_email;
 mod view;
 
 use axum::middleware::from_fn;
@@ -61,12 +64,37 @@ fn anyone() -> Router<Identity, CurrentAccount> {
                 .post(sign_out::sign_out)
                 .public("ends the session it comes with, if there is one"),
         )
+        .route(
+            "/forgot-password",
+            get(forgot_password::show)
+                .public("who forgot the password cannot sign in")
+                .post(forgot_password::forgot)
+                .public("who forgot the password cannot sign in"),
+        )
+        .route(
+            "/reset-password",
+            get(reset_password::show)
+                .public("who forgot the password cannot sign in")
+                .post(reset_password::reset)
+                .public("the link's token says who may"),
+        )
+        .route(
+            "/verify-email",
+            get(verify_email::show)
+                .public("a link may be opened where nobody is signed in")
+                .post(verify_email::verify)
+                .public("the link's token says who may"),
+        )
 }
 
 /// What is below `/account`.
 fn account() -> Router<Identity, CurrentAccount> {
     Router::new()
-        .route("/", get(account::show).requires(undelegated()))
+        .route(
+            "/",
+            get(account::show).requires(undelegated()).post(account::change_email).requires(changes()),
+        )
+        .route("/verify-email", post(account::send_verification).requires(undelegated()))
         .route("/sessions", get(sessions::show).requires(undelegated()))
         .route("/sessions/end", post(sessions::end).requires(changes()))
         .route("/sessions/end-others", post(sessions::end_others).requires(changes()))

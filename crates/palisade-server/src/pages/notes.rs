@@ -23,7 +23,12 @@ pub(super) fn note(done: Option<&str>) -> Option<&'static str> {
     Some(match done? {
         "signed-up" => "Your account is made, and you are signed in.",
         "signed-out" => "You are signed out.",
+        "email-changed" => "Your e-mail address is changed.",
+        "email-asked" => "We sent a message to the new address. It counts once you follow the link in it.",
+        "message-sent" => "We sent you a message. Follow the link in it.",
+        "email-verified" => "Your e-mail address is verified.",
         "password-changed" => "Your password is changed. Your other sessions and your tokens have ended.",
+        "password-reset" => "Your password is set. Sign in with it.",
         "session-ended" => "The session has ended.",
         "others-ended" => "All your other sessions have ended.",
         "key-revoked" => "The key is revoked: it no longer works.",

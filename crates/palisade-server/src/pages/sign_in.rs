@@ -83,5 +83,6 @@ fn form(username: &str, next: &Next) -> form::Form {
 
 fn page(identity: &Identity, form: form::Form) -> FormPage {
     let sign_up = (identity.parts().sign_up == SignUpIs::Open).then_some(("/sign-up", "Make an account"));
-    FormPage { title: "Sign in", lead: None, note: None, form, links: Vec::from_iter(sign_up) }
+    let links = sign_up.into_iter().chain([("/forgot-password", "I forgot my password")]).collect();
+    FormPage { title: "Sign in", lead: None, note: None, form, links }
 }

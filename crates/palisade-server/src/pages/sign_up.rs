@@ -75,6 +75,7 @@ pub(super) async fn sign_up(
             return Reply::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page(asked.refused(problem)?));
         }
     };
+    identity.proofs.welcome(&account);
     let cookie = browser.enter(identity, &account).await?;
     Ok(Reply::see_other("/account?done=signed-up")?.header(header::SET_COOKIE, cookie))
 }

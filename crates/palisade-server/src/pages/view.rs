@@ -58,8 +58,13 @@ pub(super) struct Account {
     pub(super) visitor: Visitor,
     pub(super) note: Option<&'static str>,
     pub(super) email: String,
+    pub(super) verified: bool,
     pub(super) roles: String,
     pub(super) created: Moment,
+    /// Asks for a message to verify the address, where there is one to send.
+    pub(super) verify: Option<Form>,
+    /// Absent where the sign-in is too long ago.
+    pub(super) change: Option<Form>,
 }
 
 /// `/account/sessions`

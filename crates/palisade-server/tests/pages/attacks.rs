@@ -34,12 +34,14 @@ fn attack_forms_of_another_site() {
     let server = Server::start();
     let mut ada = Visitor::signed_up(&server, "ada");
     let create = [("name", "theirs"), ("scopes", "me:read"), ("days", "7")];
-    let forms: [(&str, &[(&str, &str)]); 5] = [
+    let forms: [(&str, &[(&str, &str)]); 7] = [
         ("/account/api-keys", &create),
         ("/account/sessions/end-others", &[]),
         ("/account/password", &[("current_password", PASSWORD), ("new_password", "another-9-battery")]),
+        ("/account", &[("email", "eve@evil.example")]),
         ("/sign-out", &[]),
         ("/sign-up", &[("username", "bot"), ("email", "a@example.org"), ("password", PASSWORD)]),
+        ("/forgot-password", &[("name", "ada")]),
     ];
     for headers in FROM_ELSEWHERE {
         for (path, fields) in forms {
@@ -84,6 +86,9 @@ fn attack_frames_scripts_and_kept_copies() {
         "/sign-up",
         "/sign-in",
         "/sign-out",
+        "/forgot-password",
+        "/reset-password?token=x",
+        "/verify-email?token=x",
         "/account",
         "/account/sessions",
         "/account/api-keys",
@@ -158,6 +163,7 @@ fn attack_password_is_never_shown_again() {
     let refused = [
         Visitor::of(&server).sign_in("ada", SECRET),
         Visitor::of(&server).post("/sign-up", &[("username", "a b"), ("email", "no"), ("password", SECRET)]),
+        Visitor::of(&server).post("/reset-password", &[("token", "x"), ("password", SECRET)]),
         ada.post("/account/password", &[("current_password", SECRET), ("new_password", SECRET)]),
     ];
     for answer in &refused {

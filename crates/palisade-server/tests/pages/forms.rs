@@ -2,7 +2,7 @@
 
 use crate::{
     process::Server,
-    visitor::{PASSWORD, Visitor, between, html},
+    visitor::{OWN_PAGE, PASSWORD, Visitor, between, html},
 };
 
 #[test]
@@ -182,6 +182,72 @@ fn the_pages_stand_in_the_access_table_and_not_in_the_api_document() {
     assert_eq!(requires("POST", "/account/api-keys").as_deref(), Some(changes));
     assert_eq!(requires("POST", "/account/password").as_deref(), Some(changes));
     assert_eq!(requires("POST", "/sign-in"), None);
+}
+
+#[test]
+fn the_link_of_a_message_is_used_up_by_the_button_alone() {
+    let server = Server::start();
+    let mut visitor = Visitor::of(&server);
+    for path in ["/reset-password", "/verify-email"] {
+        let page = html(&visitor.get(&format!("{path}?token=abc%22%3E")));
+        assert!(page.contains("name=\"token\" value=\"abc&#34;&#62;\""), "{page}");
+        let fields = [("token", "abc"), ("password", PASSWORD)];
+        let answer = visitor.post(path, &fields);
+        assert_eq!(answer.status, 422, "{path}");
+        assert!(html(&answer).contains("This link is not good"), "{}", html(&answer));
+    }
+}
+
+#[test]
+fn a_link_sets_another_password_once() {
+    let server = Server::start();
+    let mut ada = Visitor::signed_up(&server, "ada");
+    let id = ada.get("/me").json()["id"].as_str().unwrap().to_owned();
+    let path = admin(&server).reset_link(&server, &id);
+    let page = html(&Visitor::of(&server).get(&path));
+    let token = between(&page, "name=\"token\" value=\"", "\"");
+    let fields = [("token", token), ("password", "another-9-battery")];
+    let weak = Visitor::of(&server).post("/reset-password", &[("token", token), ("password", "short")]);
+    assert_eq!(weak.status, 422);
+    let mut anybody = Visitor::of(&server);
+    assert_eq!(anybody.post("/reset-password", &fields).header("location"), "/sign-in?done=password-reset");
+    assert!(!ada.is_signed_in() && !anybody.is_signed_in());
+    assert_eq!(anybody.post("/reset-password", &fields).status, 422);
+    assert_eq!(anybody.sign_in("ada", "another-9-battery").status, 303);
+}
+
+#[test]
+fn without_mail_another_address_counts_at_once_and_is_not_verified() {
+    let server = Server::start();
+    let mut ada = Visitor::signed_up(&server, "ada");
+    let answer = ada.post("/account", &[("email", "ada@lovelace.example")]);
+    assert_eq!(answer.header("location"), "/account?done=email-changed", "{answer:?}");
+    let page = html(&ada.get("/account?done=email-changed"));
+    assert!(page.contains("ada@lovelace.example") && page.contains("not verified"), "{page}");
+    assert_eq!(ada.post("/account", &[("email", "nowhere")]).status, 422);
+    assert!(html(&ada.get("/forgot-password")).contains("This server sends no mail"));
+}
+
+/// The first admin, signed in.
+fn admin(server: &Server) -> Visitor {
+    let secret = std::fs::read_to_string(server.folder().join("palisade-data/first-admin")).unwrap();
+    let root = serde_json::json!({
+        "username": "root", "email": "root@example.org", "password": PASSWORD, "first_admin_secret": secret.trim(),
+    });
+    let mut admin = Visitor::of(server);
+    let made = admin.send("POST", "/signup", &[("content-type", "application/json")], &root.to_string());
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(admin.sign_in("root", PASSWORD).status, 303);
+    admin
+}
+
+impl Visitor {
+    /// The path of the link that sets another password for the account `id`.
+    fn reset_link(&mut self, server: &Server, id: &str) -> String {
+        let answer = self.send("POST", &format!("/admin/accounts/{id}/password-reset"), OWN_PAGE, "");
+        let link = answer.json()["link"].as_str().unwrap().to_owned();
+        link.strip_prefix(&server.address).unwrap().to_owned()
+    }
 }
 
 /// The key that the page shows.

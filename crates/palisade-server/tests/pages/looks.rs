@@ -45,7 +45,13 @@ async fn visit(look: Look, address: String) {
     let go = async |path: &str| page.goto(&format!("{address}{path}")).await.unwrap();
     go("/sign-in").await;
     look.at("sign-in").await;
-    for (path, name) in [("/sign-out", "sign-out"), ("/sign-up", "sign-up")] {
+    for (path, name) in [
+        ("/forgot-password", "forgot-password"),
+        ("/reset-password?token=x", "reset-password"),
+        ("/verify-email?token=x", "verify-email"),
+        ("/sign-out", "sign-out"),
+        ("/sign-up", "sign-up"),
+    ] {
         go(path).await;
         look.at(name).await;
     }
