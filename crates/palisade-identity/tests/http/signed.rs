@@ -1,11 +1,16 @@
 //! Requests signed with an API key (RFC 9421): what was signed is what is done, once.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use http::{Method, StatusCode};
 use palisade::{
     api_key::{ApiKeyText, Caveats, HeldKey},
     clock::Clock as _,
+    extract::Json,
+    prelude::{NoContent, Router, post, scope},
     random::SeededRandom,
     signature,
     testing::{Client, Request, Response},
@@ -13,9 +18,10 @@ use palisade::{
 use palisade_identity::{
     api_keys::{Proof, Quota},
     audit::Actor,
+    http::{CurrentAccount, Identity},
     role::Role,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::{App, MILLISECOND, assert_problem};
 
@@ -49,6 +55,37 @@ impl Signed {
     async fn send(&self, app: &App) -> Response {
         self.request(&app.client).send().await
     }
+
+    /// Sends it to an API beside.
+    async fn send_to(&self, notes: &Notes) -> Response {
+        self.request(&notes.client).send().await
+    }
+}
+
+/// An API beside that keeps what is sent to it, for whoever has the scope `me:write`.
+struct Notes {
+    client: Client,
+    kept: Arc<Mutex<Vec<Value>>>,
+}
+
+impl Notes {
+    fn of(app: &App) -> Self {
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let notes = Arc::clone(&kept);
+        let keep = move |Json(note): Json<Value>| {
+            notes.lock().unwrap().push(note);
+            std::future::ready(NoContent)
+        };
+        let router = Router::<Identity, CurrentAccount>::new()
+            .route("/notes", post(keep).requires(scope("me:write")))
+            .clock(app.world.clock.clone())
+            .with_state(app.identity.clone());
+        Self { client: Client::new(router.into_axum().unwrap()), kept }
+    }
+
+    fn kept(&self) -> Vec<Value> {
+        self.kept.lock().unwrap().clone()
+    }
 }
 
 /// A key of `ada` that only signs.
@@ -56,11 +93,7 @@ async fn signing(app: &App, scopes: &str) -> ApiKeyText {
     app.make_key("ada", scopes, |key| key.proof = Proof::Signing).await.1
 }
 
-const CHANGE: &str = r#"{"email":"new@example.org"}"#;
-
-async fn email(app: &App) -> String {
-    app.accounts().await[0].email.to_string()
-}
+const NOTE: &str = r#"{"note":"mine"}"#;
 
 #[tokio::test]
 async fn a_signed_request_is_accepted_once() {
@@ -71,20 +104,21 @@ async fn a_signed_request_is_accepted_once() {
     assert_eq!((answer.status, &answer.json()["username"]), (StatusCode::OK, &json!("ada")));
     assert_problem(&read.send(&app).await, StatusCode::UNAUTHORIZED);
 
-    let change = sign(&app, key, Method::PATCH, "/me", CHANGE);
-    assert_eq!(change.send(&app).await.status, StatusCode::OK);
-    assert_eq!(email(&app).await, "new@example.org");
-    assert_problem(&change.send(&app).await, StatusCode::UNAUTHORIZED);
+    let notes = Notes::of(&app);
+    let note = sign(&app, key, Method::POST, "/notes", NOTE);
+    assert_eq!(note.send_to(&notes).await.status, StatusCode::NO_CONTENT);
+    assert_problem(&note.send_to(&notes).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(notes.kept(), [json!({ "note": "mine" })]);
 }
 
 #[tokio::test]
 async fn attack_a_signed_request_that_was_altered_on_its_way() {
     let app = App::with_user("ada").await;
-    let key = signing(&app, "me:read me:write").await;
+    let (key, notes) = (signing(&app, "me:read me:write").await, Notes::of(&app));
     let alter: [fn(&mut Signed); 7] = [
-        |signed| signed.body = br#"{"email":"eve@example.org"}"#.to_vec(),
-        |signed| signed.path = "/me?admin=1".to_owned(),
-        |signed| signed.method = Method::GET,
+        |signed| signed.body = br#"{"note":"eves"}"#.to_vec(),
+        |signed| signed.path = "/notes?admin=1".to_owned(),
+        |signed| signed.method = Method::PUT,
         |signed| signed.headers.retain(|(name, _)| name != "content-digest"),
         |signed| signed.headers.retain(|(name, _)| name != "signature"),
         |signed| {
@@ -97,12 +131,14 @@ async fn attack_a_signed_request_that_was_altered_on_its_way() {
         },
     ];
     for (number, alter) in alter.into_iter().enumerate() {
-        let mut signed = sign(&app, key.clone(), Method::PATCH, "/me", CHANGE);
+        let mut signed = sign(&app, key.clone(), Method::POST, "/notes", NOTE);
         alter(&mut signed);
-        let answer = signed.send(&app).await;
+        let answer = signed.send_to(&notes).await;
         assert!(answer.status.is_client_error(), "{number}: {} {}", answer.status, answer.text());
-        assert_eq!(email(&app).await, "somebody@example.org", "{number}");
+        assert_eq!(notes.kept(), [Value::Null; 0], "{number}");
     }
+    let whole = sign(&app, key, Method::POST, "/notes", NOTE).send_to(&notes).await;
+    assert_eq!(whole.status, StatusCode::NO_CONTENT, "what was not altered is taken");
 }
 
 #[tokio::test]
@@ -167,8 +203,9 @@ async fn a_derived_key_signs_and_may_what_its_links_leave() {
     let caveats = Caveats::none().scopes("me:read".parse().unwrap());
     let derived = key.derive(caveats, &*SeededRandom::shared(2)).unwrap();
     assert_eq!(sign(&app, derived.clone(), Method::GET, "/me", "").send(&app).await.status, StatusCode::OK);
-    let change = sign(&app, derived.clone(), Method::PATCH, "/me", CHANGE).send(&app).await;
-    assert_problem(&change, StatusCode::FORBIDDEN);
+    let notes = Notes::of(&app);
+    let note = sign(&app, derived.clone(), Method::POST, "/notes", NOTE).send_to(&notes).await;
+    assert_problem(&note, StatusCode::FORBIDDEN);
 
     let mut without = sign(&app, derived, Method::GET, "/me", "");
     without.headers.retain(|(name, _)| name != "palisade-key-chain");
