@@ -27,18 +27,19 @@ pub(super) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Reading<(&'a Heade
     found
 }
 
-/// Where the values of the cookies called `name` stand in the header `bytes`.
+/// Where the values of the cookies called `name` stand in the header `bytes`. Spaces between cookies are skipped, and
+/// nothing else: a name that is ours but for white space is another cookie to a browser, which does not protect it by its
+/// prefix.
 fn values<'a>(bytes: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = (usize, usize)> + 'a {
     let mut next = 0;
     bytes.split(|byte| *byte == b';').filter_map(move |pair| {
-        let start = next;
+        let from = next;
         next += pair.len() + 1;
-        let equals = pair.iter().position(|byte| *byte == b'=')?;
-        let named = pair[..equals].trim_ascii() == name;
-        let value = &pair[equals + 1..];
-        let padding = value.len() - value.trim_ascii_start().len();
-        let from = start + equals + 1 + padding;
-        named.then(|| (from, from + value.trim_ascii().len()))
+        let before = pair.iter().take_while(|byte| **byte == b' ').count();
+        let after = pair.iter().rev().take_while(|byte| **byte == b' ').count();
+        let (start, end) = (from + before, from + pair.len().saturating_sub(after));
+        let value = bytes.get(start..end)?.strip_prefix(name)?.strip_prefix(b"=")?;
+        Some((end - value.len(), end))
     })
 }
 

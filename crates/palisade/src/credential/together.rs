@@ -2,7 +2,8 @@
 //!
 //! A tuple of credentials means all of them, as an argument and as one of the alternatives of
 //! [`AnyOf`](super::AnyOf). For "all of them or none" write `Option<AllOf<(A, B)>>`, since `Option` of a tuple belongs to
-//! axum.
+//! axum. So does reading a tuple that is an argument: one by one, and the first that is missing ends it. In a dependency that
+//! others take as an `Option`, `AllOf` refuses whoever sends half, where a tuple takes them for nobody.
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;

@@ -20,7 +20,7 @@ fn a_cookie_is_found_among_others() {
         &["key=good"][..],
         &["a=1; key=good; b=2"],
         &["a=1;key=good"],
-        &["a=1 ;  key = good  ; b"],
+        &["a=1 ;  key=good  ; b"],
         &["key=\"good\""],
         &["a=1", "key=good"],
         &["=nameless; key=good"],
@@ -33,6 +33,25 @@ fn a_cookie_is_found_among_others() {
     for values in [&[][..], &[""], &["a=1"], &["key"], &["xkey=good"], &[";;;"]] {
         assert_eq!(key(values), Reading::Absent, "{values:?}");
     }
+}
+
+/// A browser protects names that begin with `__Host-`, and no names that a server would only take for one.
+#[test]
+fn attack_a_name_that_is_protected_but_for_white_space() {
+    for value in [
+        "\t__Host-session=evil",
+        "__Host-session =evil",
+        "__Host-session\t=evil",
+        "\u{a0}__Host-session=evil",
+        "\u{2000}__Host-session=evil",
+        "\u{feff}__Host-session=evil",
+        "\"__Host-session\"=evil",
+        "%5F_Host-session=evil",
+    ] {
+        assert_eq!(session(&[value]), Reading::Absent, "{value:?}");
+    }
+    assert!(matches!(key(&["key= good"]), Reading::Malformed(_)));
+    assert!(matches!(key(&["key=good\t"]), Reading::Malformed(_)));
 }
 
 /// Another host of the same site may set a cookie beside ours; which one stands first says nothing.
