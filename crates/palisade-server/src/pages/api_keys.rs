@@ -152,6 +152,7 @@ fn shown(
         visitor: Visitor::of(visitor, HERE),
         title,
         name: issued.key.name.to_string(),
+        signs: issued.key.is_sender_constrained(),
         key: text.as_ref().map(SecretString::expose).unwrap_or_default(),
         former,
     })

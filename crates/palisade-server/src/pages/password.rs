@@ -2,7 +2,11 @@
 
 use http::{HeaderValue, StatusCode, header};
 use palisade::{
-    FieldError, Problem, Segment, edge::ClientAddress, extract::Form, prelude::State, secret::SecretString,
+    FieldError, Problem, Segment,
+    edge::ClientAddress,
+    extract::Form,
+    prelude::{ResponseHeaders, State},
+    secret::SecretString,
 };
 use palisade_identity::{
     account::Account,
@@ -42,12 +46,14 @@ pub(super) async fn change(
     State(identity): State<Identity>,
     ClientAddress(address): ClientAddress,
     browser: Browser,
+    headers: ResponseHeaders,
     Form(sent): Form<Change>,
 ) -> Result<Reply, Problem> {
     match changed(&visitor, &identity, address, sent).await {
         Ok(account) => {
             let cookie = renewed(&visitor, &identity, &account, browser).await?;
-            Ok(Reply::see_other("/account?done=password-changed")?.header(header::SET_COOKIE, cookie))
+            headers.append(header::SET_COOKIE, cookie);
+            Reply::see_other("/account?done=password-changed")
         }
         Err(problem) => {
             let refused = form().refused(of_new_password(problem))?;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use palisade::{DescribeResponse, Description, Problem};
 use serde_json::json;
 
@@ -26,11 +26,6 @@ impl Reply {
     pub(super) fn see_other(path: &str) -> Result<Self, Problem> {
         let path = HeaderValue::try_from(path).map_err(Problem::internal)?;
         Ok(Self((StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()))
-    }
-
-    pub(super) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.0.headers_mut().append(name, value);
-        self
     }
 }
 

@@ -5,7 +5,7 @@ use palisade::{
     FieldError, Problem,
     edge::SameOrigin,
     extract::{Form, Query},
-    prelude::State,
+    prelude::{ResponseHeaders, State},
     secret::SecretString,
 };
 use palisade_identity::http::{Identity, SignInRefused, SignUpIs};
@@ -56,6 +56,7 @@ pub(super) async fn sign_in(
     _: SameOrigin,
     State(identity): State<Identity>,
     browser: Browser,
+    headers: ResponseHeaders,
     Form(sent): Form<SignIn>,
 ) -> Result<Reply, Problem> {
     let next = Next::local(&sent.next);
@@ -71,7 +72,8 @@ pub(super) async fn sign_in(
         Err(refused) => return Err(refused.into()),
     };
     let cookie = browser.enters(identity.parts(), begun).await?;
-    Ok(Reply::see_other(next.as_str())?.header(header::SET_COOKIE, cookie))
+    headers.append(header::SET_COOKIE, cookie);
+    Reply::see_other(next.as_str())
 }
 
 fn form(username: &str, next: &Next) -> form::Form {

@@ -1,7 +1,11 @@
 //! `/sign-out`: ends this browser's session.
 
 use http::header;
-use palisade::{Problem, edge::SameOrigin, prelude::State};
+use palisade::{
+    Problem,
+    edge::SameOrigin,
+    prelude::{ResponseHeaders, State},
+};
 use palisade_identity::http::Identity;
 
 use super::{browser::Browser, form::Form, reply::Reply, view::FormPage};
@@ -21,7 +25,9 @@ pub(super) async fn sign_out(
     _: SameOrigin,
     State(identity): State<Identity>,
     browser: Browser,
+    headers: ResponseHeaders,
 ) -> Result<Reply, Problem> {
     let cookie = browser.leaves(identity.parts()).await?;
-    Ok(Reply::see_other("/sign-in?done=signed-out")?.header(header::SET_COOKIE, cookie))
+    headers.append(header::SET_COOKIE, cookie);
+    Reply::see_other("/sign-in?done=signed-out")
 }

@@ -5,7 +5,7 @@ use palisade::{
     FieldError, Problem,
     edge::{ClientAddress, SameOrigin},
     extract::Form,
-    prelude::State,
+    prelude::{ResponseHeaders, State},
     secret::SecretString,
 };
 use palisade_identity::{
@@ -52,6 +52,7 @@ pub(super) async fn sign_up(
     State(identity): State<Identity>,
     ClientAddress(address): ClientAddress,
     browser: Browser,
+    headers: ResponseHeaders,
     Form(sent): Form<SignUp>,
 ) -> Result<Reply, Problem> {
     let identity = identity.parts();
@@ -77,7 +78,8 @@ pub(super) async fn sign_up(
     };
     identity.proofs.welcome(&account);
     let cookie = browser.enter(identity, &account).await?;
-    Ok(Reply::see_other("/account?done=signed-up")?.header(header::SET_COOKIE, cookie))
+    headers.append(header::SET_COOKIE, cookie);
+    Reply::see_other("/account?done=signed-up")
 }
 
 /// Who is to get an account; every field that will not do is told.

@@ -129,6 +129,8 @@ pub(super) struct NewKey<'a> {
     pub(super) title: &'static str,
     pub(super) name: String,
     pub(super) key: &'a str,
+    /// Whether programs sign requests with it, and never send it.
+    pub(super) signs: bool,
     /// What becomes of the key it replaces.
     pub(super) former: Option<&'static str>,
 }

@@ -138,6 +138,12 @@ pub(crate) async fn colours(page: &Client, scheme: &'static str) {
     devtools(page, "Emulation.setEmulatedMedia", json!({ "features": [feature] })).await;
 }
 
+/// Has the page shown in the few colours that a person has chosen for all pages.
+pub(crate) async fn forced_colours(page: &Client) {
+    let feature = json!({ "name": "forced-colors", "value": "active" });
+    devtools(page, "Emulation.setEmulatedMedia", json!({ "features": [feature] })).await;
+}
+
 /// Has the page shown in a window of this size, in CSS pixels, each of which is `scale` pixels of the screen.
 pub(crate) async fn window(page: &Client, width: u32, height: u32, scale: u32) {
     let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });

@@ -145,6 +145,19 @@ fn attack_session_fixation() {
 }
 
 #[test]
+fn attack_a_second_cookie_of_the_same_name() {
+    let server = Server::start();
+    let mut ada = Visitor::signed_up(&server, "ada");
+    let eve = Visitor::signed_up(&server, "eve");
+    let both = [ada.cookie.clone().unwrap(), eve.cookie.unwrap()];
+    for cookies in [both.join("; "), [both[1].as_str(), &both[0]].join("; ")] {
+        let answer = Visitor::of(&server).send("GET", "/account", &[("cookie", &cookies)], "");
+        assert_eq!((answer.status, answer.header("location")), (303, "/sign-in?next=%2Faccount"));
+    }
+    assert!(ada.is_signed_in());
+}
+
+#[test]
 fn a_sign_in_again_replaces_the_secret_of_the_session() {
     let server = Server::start();
     let mut ada = Visitor::signed_up(&server, "ada");

@@ -9,7 +9,9 @@ use fantoccini::Client;
 use serde_json::{Value, json};
 
 use crate::{
-    driver::{self, Driver, arrive, click, closing, colours, complaints, devtools, fill, window},
+    driver::{
+        self, Driver, arrive, click, closing, colours, complaints, devtools, fill, forced_colours, window,
+    },
     process::{self, Server},
     visitor::PASSWORD,
 };
@@ -117,8 +119,10 @@ impl Look {
             self.fits(&format!("{name}, {kind}")).await;
             self.picture(name, kind).await;
         }
-        colours(&self.page, "light").await;
         window(&self.page, 1200, 900, 1).await;
+        forced_colours(&self.page).await;
+        self.picture(name, "forced-colours").await;
+        colours(&self.page, "light").await;
     }
 
     async fn violations(&self) -> Value {
