@@ -158,7 +158,7 @@ impl Field {
     /// A password that is to be.
     pub(super) fn new_password(name: &'static str, label: &'static str) -> Self {
         Self::new(name, label, Control::Password { complete: "new-password" })
-            .hint("At least 8 characters. Several words are easy to remember and hard to guess.")
+            .hint("Several words are easy to remember and hard to guess.")
     }
 
     /// One of `choices`.

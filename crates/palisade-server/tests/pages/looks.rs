@@ -21,7 +21,7 @@ async fn every_page_in_light_dark_on_a_phone_and_enlarged() {
     if !driver::is_there() {
         return;
     }
-    let Some(axe) = axe() else { return };
+    let axe = axe();
     let (server, driver) = (Server::start(), Driver::start());
     let page = driver.open("person").await;
     let look = Look {
@@ -32,7 +32,7 @@ async fn every_page_in_light_dark_on_a_phone_and_enlarged() {
     closing([page], visit(look, server.address.clone())).await;
 }
 
-/// axe-core, from the file that `PALISADE_TEST_AXE` names.
+/// axe-core, from the file that `PALISADE_TEST_AXE` names; without it, all but what it would find is looked at.
 fn axe() -> Option<String> {
     let file = std::env::var("PALISADE_TEST_AXE").unwrap_or_default();
     if file.is_empty() {
@@ -99,14 +99,16 @@ async fn visit(look: Look, address: String) {
 
 struct Look {
     page: Client,
-    axe: String,
+    axe: Option<String>,
     pictures: Option<PathBuf>,
 }
 
 impl Look {
     /// Looks at the page that is open.
     async fn at(&self, name: &str) {
-        self.page.execute(&self.axe, Vec::new()).await.unwrap();
+        if let Some(axe) = &self.axe {
+            self.page.execute(axe, Vec::new()).await.unwrap();
+        }
         window(&self.page, 1200, 900, 1).await;
         for scheme in ["light", "dark"] {
             colours(&self.page, scheme).await;
@@ -126,6 +128,9 @@ impl Look {
     }
 
     async fn violations(&self) -> Value {
+        if self.axe.is_none() {
+            return json!([]);
+        }
         let script = "const done = arguments[0];
             axe.run().then(found => done(found.violations.map(one => [one.id, one.nodes.map(node => node.html)])),
                            error => done(String(error)));";
