@@ -17,6 +17,7 @@ use palisade_identity::{
     http::{CurrentAccount, Identity, IdentityParts, SignUpIs},
     keys::{KeySettings, MasterKey, SigningKeys, master_key_for},
     limits::{Allowance, SignInLimit, SignUpLimit},
+    mail::Outbox,
     password::{self, BreachedList, PasswordHasher, Policy},
     proofs::Proofs,
     sessions::Sessions,
@@ -113,6 +114,7 @@ impl Services {
         config: &Config,
         folder: &DataFolder,
         issuer: &str,
+        outbox: Option<Outbox>,
     ) -> Result<Identity> {
         let master = self.master_key(config, folder).await?;
         let api_keys = ApiKeys::new(
@@ -136,7 +138,7 @@ impl Services {
             sessions: self.sessions(config),
             proven: ProvenPasswords::new(&*self.random, Arc::clone(&self.clock))?,
             api_keys,
-            proofs: Proofs::new(self.accounts.clone(), issuer, None),
+            proofs: Proofs::new(self.accounts.clone(), issuer, outbox),
             keys,
             verifier,
             issuer: issuer.to_owned(),

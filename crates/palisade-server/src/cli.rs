@@ -134,6 +134,11 @@ Examples:
         /// The account's name
         name: String,
     },
+    /// Make a link that sets an account's password, for whoever has forgotten it: good once, for half an hour
+    ResetLink {
+        /// The account's name
+        name: String,
+    },
     /// Set an account's password; its tokens end at once
     Password {
         /// The account's name

@@ -9,6 +9,7 @@ mod data_folder;
 mod log;
 mod pages;
 mod serve;
+mod smtp;
 
 use std::process::ExitCode;
 

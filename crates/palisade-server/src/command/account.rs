@@ -6,6 +6,7 @@ use palisade_identity::{
     accounts::{Accounts, AccountsError, Applicant},
     audit::Actor,
     http::AccountView,
+    proofs::Proofs,
     role::{Role, Roles},
     store::PageSize,
     username::Username,
@@ -49,6 +50,9 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<()> {
             accounts.enable(Actor::Operator, account.id).await.map_err(explain)?;
             say(format_args!("{} is active; tokens from before stay ended", account.username))
         }
+        Command::ResetLink { name } => {
+            reset_link(&accounts, &name, &config.issuer(config.server.listen)).await
+        }
         Command::Password { name, password } => set_password(&accounts, &name, &password).await,
     }
 }
@@ -76,6 +80,14 @@ async fn set_password(accounts: &Accounts, name: &str, password: &PasswordSource
     let account = named(accounts, name).await?;
     accounts.set_password_by_operator(account.id, read(password)?).await.map_err(explain)?;
     say(format_args!("{} has a new password, and its tokens have ended", account.username))
+}
+
+/// The link alone goes to standard output: it is a secret, and what is to be handed over.
+async fn reset_link(accounts: &Accounts, name: &str, issuer: &str) -> Result<()> {
+    let account = named(accounts, name).await?;
+    let proofs = Proofs::new(accounts.clone(), issuer, None);
+    let made = proofs.reset_link(Actor::Operator, account.id).await.map_err(explain)?;
+    say(made.link.expose())
 }
 
 async fn list(accounts: &Accounts, json: bool) -> Result<()> {
@@ -130,6 +142,9 @@ fn explain(error: AccountsError) -> anyhow::Error {
             anyhow!(
                 "this is the last active admin: make another one first with `palisade account add NAME --role admin`"
             )
+        }
+        AccountsError::Disabled => {
+            anyhow!("the account is disabled: enable it first with `palisade account enable NAME`")
         }
         AccountsError::ChangedMeanwhile => {
             anyhow!("the account has been changed meanwhile: look at it and try again")

@@ -16,6 +16,7 @@ impl Config {
         self.check_issuer()?;
         self.check_bounds()?;
         self.parameters()?;
+        self.mail.check()?;
         tracing_subscriber::filter::Targets::from_str(&self.log.filter)
             .context("log.filter: write it as `info`, or as `info,palisade=debug`")?;
         Ok(())

@@ -17,8 +17,9 @@ pub(super) fn read(path: &Path) -> Result<Table> {
         )
     })?;
     let config: Config = toml::from_str(&text).map_err(|error| fault(path, &text, &error))?;
-    if config.keys.master_key.is_some() {
-        private(path).context("the configuration file holds a secret (keys.master_key)")?;
+    let secrets = [("keys.master_key", &config.keys.master_key), ("mail.password", &config.mail.password)];
+    for (key, _) in secrets.into_iter().filter(|(_, secret)| secret.is_some()) {
+        private(path).with_context(|| format!("the configuration file holds a secret ({key})"))?;
     }
     text.parse().map_err(|error| fault(path, &text, &error))
 }

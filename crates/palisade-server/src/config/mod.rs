@@ -6,6 +6,7 @@
 mod check;
 mod environment;
 mod file;
+mod mail;
 mod secret_file;
 mod suggest;
 
@@ -16,7 +17,11 @@ use ipnet::IpNet;
 use palisade::secret::SecretString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub(crate) use self::{environment::Environment, secret_file::private};
+pub(crate) use self::{
+    environment::Environment,
+    mail::{Mail, MailTls},
+    secret_file::private,
+};
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -29,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) keys: Keys,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limits,
+    pub(crate) mail: Mail,
     pub(crate) log: Log,
 }
 
@@ -177,6 +183,11 @@ impl Config {
         Ok(config)
     }
 
+    /// The address people use, of a server that listens on `address`.
+    pub(crate) fn issuer(&self, address: SocketAddr) -> String {
+        self.server.issuer.clone().unwrap_or_else(|| format!("http://{address}"))
+    }
+
     /// The whole, as a file would say it; a secret reads `(secret)`.
     pub(crate) fn to_toml(&self) -> Result<String> {
         toml::to_string(self).context("the configuration cannot be written as TOML")
@@ -292,7 +303,19 @@ mod tests {
     #[test]
     fn the_example_names_every_key() {
         let example = include_str!("../../../../palisade.example.toml").replace("\n# ", "\n");
-        let keys = ["issuer", "master_key", "master_key_file", "threads", "breached_list"];
+        let keys = [
+            "issuer",
+            "master_key",
+            "master_key_file",
+            "threads",
+            "breached_list",
+            "host",
+            "port",
+            "username",
+            "password",
+            "password_file",
+            "from",
+        ];
         for key in keys {
             assert!(
                 example.contains(&format!("\n{key} = ")),

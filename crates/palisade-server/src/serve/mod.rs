@@ -22,7 +22,7 @@ use crate::{
     app::{self, Services},
     config::Config,
     data_folder::DataFolder,
-    log,
+    log, smtp,
 };
 
 /// Serves until a signal says otherwise.
@@ -51,13 +51,15 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 async fn serve(config: &Config, folder: &DataFolder) -> Result<()> {
     let shutdown = Shutdown::on_signal()?;
     let listener = Listener::bind(config.server.listen).await?;
-    let issuer = config.server.issuer.clone().unwrap_or_else(|| format!("http://{}", listener.address()));
+    let issuer = config.issuer(listener.address());
     let services = Services::open(config, folder)?;
-    let identity = services.identity(config, folder, &issuer).await?;
+    let outbox = smtp::outbox(&config.mail, &services.clock, &services.random)?;
+    let identity = services.identity(config, folder, &issuer, outbox.clone()).await?;
     let built = app::build(identity, Arc::clone(&services.clock))?;
     let edge = Edge::new(&config.server, &issuer, listener.address(), built.router)?;
     let secret = first_admin::offer(&services, folder).await?;
-    ready::announce(listener.address(), folder, secret.as_ref()).context("standard output")?;
+    ready::announce(listener.address(), folder, config.mail.host.as_deref(), secret.as_ref())
+        .context("standard output")?;
     let clearing = secret.is_some().then(|| {
         tokio::spawn(first_admin::clear_when_void(
             Arc::clone(&services.store),
@@ -70,6 +72,11 @@ async fn serve(config: &Config, folder: &DataFolder) -> Result<()> {
     listener.accept(Arc::new(edge), &config.server, &shutdown, deadline).await;
     if timeout(deadline, built.tasks.finished()).await.is_err() {
         tracing::warn!("some work had not ended when the time for it was over");
+    }
+    if let Some(outbox) = outbox
+        && timeout(deadline, outbox.finish()).await.is_err()
+    {
+        tracing::warn!("some messages had not been sent when the time for it was over");
     }
     if let Some(clearing) = clearing {
         clearing.abort();

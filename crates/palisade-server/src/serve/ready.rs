@@ -13,12 +13,17 @@ use crate::data_folder::DataFolder;
 pub(super) fn announce(
     address: SocketAddr,
     folder: &DataFolder,
+    mail: Option<&str>,
     secret: Option<&SecretString>,
 ) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "Listening on http://{address}")?;
     writeln!(out, "Try it at    http://{address}/docs")?;
     writeln!(out, "Data in      {}", folder.path().display())?;
+    match mail {
+        Some(host) => writeln!(out, "Mail by      {host}")?,
+        None => writeln!(out, "Mail         is off: [mail] in the configuration turns it on")?,
+    }
     if let Some(secret) = secret {
         writeln!(
             out,
