@@ -4,7 +4,7 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use palisade::{
-    DescribeResponse, Description,
+    DescribeResponse, Description, Problem,
     edge::ClientAddress,
     extract::{Json, Path},
     prelude::{NoContent, State},
@@ -21,7 +21,7 @@ use super::{
     refusal::{limited, problem, refusals},
     view::in_words,
 };
-use crate::{account::AccountId, proofs::Proofs};
+use crate::{account::AccountId, accounts::AccountsError, proofs::Proofs};
 
 /// Whose password is forgotten.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -121,6 +121,11 @@ pub(super) async fn reset_link(
     State(proofs): State<Proofs>,
     Path(id): Path<AccountId>,
 ) -> Result<ResetLinkView, LinkRefused> {
-    let made = proofs.reset_link(admin.actor(), id).await?;
+    let made = match proofs.reset_link(admin.actor(), id).await {
+        Err(AccountsError::NotForServices) => {
+            return Err(Problem::new(StatusCode::CONFLICT, "A service has no password").into());
+        }
+        made => made?,
+    };
     Ok(ResetLinkView { link: made.link.expose().to_owned(), expires_at: in_words(made.expires_at) })
 }

@@ -95,3 +95,51 @@ impl Mail {
 fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(change: impl FnOnce(&mut Mail)) -> String {
+        let from = Some("no-reply@example.org".parse().unwrap());
+        let mut mail = Mail { host: Some("smtp.example.org".into()), from, ..Mail::default() };
+        mail.check().unwrap();
+        change(&mut mail);
+        mail.check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_told_with_what_to_do() {
+        assert!(error(|mail| mail.host = None).starts_with("mail.host is missing: name the mail server"));
+        assert!(error(|mail| mail.from = None).contains("from = \"no-reply@example.org\""));
+        assert!(error(|mail| mail.username = Some("x".into())).contains("set both, or neither"));
+        assert!(error(|mail| mail.password = Some("x".to_owned().into())).contains("set both, or neither"));
+        assert!(error(|mail| mail.timeout_seconds = 0).contains("1 to 300"));
+    }
+
+    #[test]
+    fn attack_links_and_the_password_in_clear_across_the_network() {
+        assert!(error(|mail| mail.tls = MailTls::None).contains("\"required\" or \"starttls\""));
+        let from = Some("no-reply@example.org".parse().unwrap());
+        for host in ["localhost", "127.0.0.1", "::1"] {
+            let mail =
+                Mail { host: Some(host.into()), tls: MailTls::None, from: from.clone(), ..Mail::default() };
+            mail.check().unwrap();
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn attack_a_password_file_that_others_can_read() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("password");
+        fs::write(&path, "canary\n").unwrap();
+        let mail = Mail { password_file: Some(path.clone()), ..Mail::default() };
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(!format!("{:#}", mail.password().unwrap_err()).contains("canary"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(mail.password().unwrap().unwrap().expose(), "canary");
+    }
+}

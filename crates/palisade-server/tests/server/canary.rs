@@ -25,11 +25,26 @@ fn canary(name: &str) -> String {
 #[test]
 fn attack_secrets_in_the_output() {
     let master_key = STANDARD.encode(b"canary, which is thirty-two byte");
-    let place = Place::new().set("LOG__FILTER", "trace").set("KEYS__MASTER_KEY", &master_key);
+    // Nobody answers at the mail server's port, so that whatever is to be sent fails and is told.
+    let place = Place::new()
+        .set("LOG__FILTER", "trace")
+        .set("KEYS__MASTER_KEY", &master_key)
+        .set("MAIL__HOST", "127.0.0.1")
+        .set("MAIL__PORT", "1")
+        .set("MAIL__TLS", "none")
+        .set("MAIL__FROM", "no-reply@example.org")
+        .set("MAIL__USERNAME", "palisade")
+        .set("MAIL__PASSWORD", "canary-of-the-mail-server")
+        .set("SERVER__SHUTDOWN_SECONDS", "1");
     let server = place.serve();
-    let mut secrets = vec![master_key.clone(), "canary, which is thirty-two byte".into()];
+    let mut secrets = vec![
+        master_key.clone(),
+        "canary-of-the-mail-server".into(),
+        "canary, which is thirty-two byte".into(),
+    ];
     secrets.push(fs::read_to_string(place.data().join("first-admin")).unwrap().trim().to_owned());
     plant_in_bodies(&server, &mut secrets);
+    plant_in_links(&place, &server, &mut secrets);
     plant_in_headers(&server, &mut secrets);
     plant_in_the_target(&server, &mut secrets);
     plant_in_commands(&place, &mut secrets);
@@ -83,6 +98,25 @@ fn plant_in_bodies(server: &Server, secrets: &mut Vec<String>) {
     let signature = token.rsplit('.').next().unwrap().to_owned();
     assert_eq!(server.get("/me", &format!("{}x", token)).status, 401);
     secrets.extend([token, signature]);
+}
+
+fn plant_in_links(place: &Place, server: &Server, secrets: &mut Vec<String>) {
+    for name in ["canary-token", "canary-address@example.org"] {
+        let token = json!({ "token": name });
+        assert_eq!(server.post_json("/email/verify", &token).status, 400);
+        let reset = json!({ "token": name, "new_password": "canary-by-a-void-link" });
+        assert_eq!(server.post_json("/password/reset", &reset).status, 400);
+        let forgotten = json!({ "username_or_email": name });
+        assert_eq!(server.post_json("/password/forgot", &forgotten).status, 202);
+        secrets.push(name.to_owned());
+    }
+    let link = place.ok(&["account", "reset-link", "ada"]);
+    let token = link.trim().rsplit('=').next().unwrap().to_owned();
+    let weak = json!({ "token": token, "new_password": "canary" });
+    assert_eq!(server.post_json("/password/reset", &weak).status, 422);
+    let reset = json!({ "token": token, "new_password": "canary-by-a-good-link" });
+    assert_eq!(server.post_json("/password/reset", &reset).status, 204);
+    secrets.extend([token, "canary-by-a-void-link".into(), "canary-by-a-good-link".into()]);
 }
 
 fn plant_in_headers(server: &Server, secrets: &mut Vec<String>) {

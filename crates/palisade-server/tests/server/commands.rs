@@ -141,3 +141,23 @@ fn a_token_is_looked_at_and_verified_offline() {
     assert_eq!(answers[0], "accept");
     assert!(answers[1].starts_with("reject input "), "{answers:?}");
 }
+
+#[test]
+fn an_operator_hands_over_a_link_that_sets_another_password() {
+    let place = Place::new();
+    let server = place.serve();
+    assert!(server.first_lines.contains("Data in"));
+    assert_eq!(server.sign_up("ada").status, 201);
+    let token = server.sign_in("ada");
+    let link = place.ok(&["account", "reset-link", "ada"]);
+    let secret = link.strip_prefix("http://id.example.org/reset-password?token=").unwrap().trim_end();
+    let reset = serde_json::json!({ "token": secret, "new_password": "another long enough password" });
+    assert_eq!(server.post_json("/password/reset", &reset).status, 204);
+    assert_eq!(server.get("/me", &token).status, 401);
+    assert_eq!(server.post_json("/password/reset", &reset).status, 400);
+    assert!(place.fails(&["account", "reset-link", "nobody"]).contains("there is no account `nobody`"));
+    place.ok(&["account", "disable", "ada"]);
+    assert!(place.fails(&["account", "reset-link", "ada"]).contains("palisade account enable"));
+    let forgotten = serde_json::json!({ "username_or_email": "ada" });
+    assert_eq!(server.post_json("/password/forgot", &forgotten).status, 403, "no mail is sent here");
+}

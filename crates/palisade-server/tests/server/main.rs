@@ -10,5 +10,6 @@ mod commands;
 mod connections;
 mod input;
 mod lifetime;
+mod mail;
 mod program;
 mod startup;
