@@ -25,5 +25,6 @@ mod public;
 mod sessions;
 mod sign_up;
 mod signed;
+mod sockets;
 mod token;
 mod tokens;
