@@ -23,8 +23,14 @@ async fn a_link_sets_another_password_and_ends_what_was_signed_in() {
     app.verified("ada", ADA).await;
     let token = app.token("ada").await;
     let browser = app.browser("ada").await;
+    let (_, key) = app.key_of("ada", "me:read").await;
+    let by_key = async || {
+        let answer = app.client.get("/me").header("x-api-key", key.to_text().expose()).send().await;
+        answer.status
+    };
     assert!(app.lets_in(&token).await);
     assert_eq!(browser.get("/me").await.status, StatusCode::OK);
+    assert_eq!(by_key().await, StatusCode::OK);
 
     assert_eq!(app.forgot("Ada@EXAMPLE.org").await.status, StatusCode::ACCEPTED);
     let message = app.post.next().await;
@@ -38,6 +44,7 @@ async fn a_link_sets_another_password_and_ends_what_was_signed_in() {
     app.world.clock.advance(MILLISECOND);
     assert!(!app.lets_in(&token).await);
     assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(by_key().await, StatusCode::UNAUTHORIZED, "also where it was just in use");
     assert_eq!(app.sign_in("ada", PASSWORD).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(app.sign_in("ada", NEW).await.status, StatusCode::OK);
     let notice = app.post.next().await;
