@@ -519,17 +519,31 @@ async fn a_password_change_leaves_keys_and_a_disabled_account_none() {
 
 #[test]
 fn the_document_says_where_a_key_goes_and_what_a_used_up_one_is_told() {
-    let (table, document) = palisade_identity::http::router().describe().unwrap();
-    let row = table.rows().iter().find(|row| row.path == "/me").unwrap();
-    for scheme in ["ApiKey", "HttpSignature"] {
-        assert!(row.schemes.iter().any(|together| together == &[scheme]), "{:?}", row.schemes);
-    }
+    let (_, document) = palisade_identity::http::router().describe().unwrap();
     let document = document.as_json();
-    let schemes = &document["components"]["securitySchemes"];
-    assert_eq!(
-        (&schemes["ApiKey"]["in"], &schemes["ApiKey"]["name"]),
-        (&json!("header"), &json!("X-API-Key"))
-    );
-    assert_eq!(schemes["HttpSignature"]["name"], "Signature");
-    assert!(document["paths"]["/me"]["get"]["responses"]["429"].is_object());
+    let operation = &document["paths"]["/me"]["get"];
+    // Alternatives, of which the caller needs one.
+    let alternatives = json!([
+        { "OAuth2PasswordBearer": ["me:read"] },
+        { "ApiKey": [] },
+        { "HttpSignature": [] },
+        { "Session": [] },
+        { "Basic": [] },
+    ]);
+    assert_eq!(operation["security"], alternatives);
+    let schemes = document["components"]["securitySchemes"].as_object().unwrap();
+    assert_eq!(schemes.len(), 5, "and no others: {schemes:?}");
+    for (name, object) in [
+        ("ApiKey", json!({ "type": "apiKey", "in": "header", "name": "X-API-Key" })),
+        ("HttpSignature", json!({ "type": "apiKey", "in": "header", "name": "Signature" })),
+        ("Session", json!({ "type": "apiKey", "in": "cookie", "name": "__Host-palisade" })),
+        ("Basic", json!({ "type": "http", "scheme": "basic" })),
+    ] {
+        let mut found = schemes[name].clone();
+        found.as_object_mut().unwrap().remove("description");
+        assert_eq!(found, object);
+    }
+    assert_eq!(schemes["OAuth2PasswordBearer"]["type"], "oauth2");
+    assert_eq!(schemes["OAuth2PasswordBearer"]["flows"]["password"]["tokenUrl"], "token");
+    assert!(operation["responses"]["429"].is_object());
 }
