@@ -50,6 +50,9 @@ pub fn router() -> Router<Identity, CurrentAccount> {
     anyone().merge(signed_in_accounts()).merge(admins()).merge(keys_of_others())
 }
 
+/// None of these asks for [`SameOrigin`](palisade::edge::SameOrigin): none looks at a cookie or sets one, so that there is
+/// nothing a page of another site could borrow or plant. `/token`, which reads forms, answers whoever asks and can read the
+/// answer; the others read JSON alone, which no form can send.
 fn anyone() -> Router<Identity, CurrentAccount> {
     Router::new()
         .route(

@@ -4,7 +4,10 @@ use http::{Method, StatusCode};
 use palisade_identity::role::Role;
 use serde_json::{Value, json};
 
-use crate::app::{App, application, assert_problem};
+use crate::{
+    app::{App, application, assert_problem},
+    world::post::token_of,
+};
 
 #[tokio::test]
 async fn attack_a_token_anywhere_but_in_the_authorization_header() {
@@ -190,4 +193,57 @@ async fn attack_names_that_look_alike_or_hide_something() {
         assert_eq!(answer.json()["errors"][0]["loc"], json!(["body", "username"]), "{name:?}");
     }
     assert_eq!(app.usernames().await, [""; 0]);
+}
+
+/// A page of another site can send these three types of content without asking anybody, with whatever cookies there are.
+#[tokio::test]
+async fn attack_a_form_of_another_site_reaches_no_route_that_is_open_to_all() {
+    let app = App::with_mail().await;
+    app.verified("ada", "ada@example.org").await;
+    let resets = app.reset_token("ada").await;
+    app.sign_up_at("ben", "ben@example.org").await;
+    let proves = token_of(&app.post.next().await);
+    let browser = app.browser("ada").await;
+    let before = app.accounts().await;
+    app.world.hashing.asked();
+    let inputs = [
+        ("/signup", application("eve")),
+        ("/email/verify", json!({ "token": proves })),
+        ("/password/reset", json!({ "token": resets, "new_password": "battery staple" })),
+        ("/password/forgot", json!({ "username_or_email": "ben" })),
+    ];
+    for (path, input) in &inputs {
+        let fields: Vec<_> = input.as_object().unwrap().iter().collect();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let urlencoded: Vec<_> =
+            fields.iter().map(|(name, value)| format!("{name}={}", text(value))).collect();
+        let part = |(name, value): &(&String, &Value)| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{}\r\n", text(value))
+        };
+        let multipart = fields.iter().map(part).collect::<String>() + "--b--\r\n";
+        for (content_type, body) in [
+            ("application/x-www-form-urlencoded", urlencoded.join("&")),
+            ("application/x-www-form-urlencoded", input.to_string()),
+            ("multipart/form-data; boundary=b", multipart),
+            // A form's only field can be named and filled so that the whole text is JSON.
+            ("text/plain", input.to_string()),
+            ("text/plain; charset=application/json", input.to_string()),
+        ] {
+            let request = browser.asked_by("cross-site", Method::POST, path);
+            let request =
+                request.header("origin", "https://evil.example").header("content-type", content_type);
+            let answer = request.body(body).send().await;
+            assert_problem(&answer, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+            assert_eq!(answer.header("set-cookie"), None, "{path}");
+        }
+    }
+    assert_eq!(app.accounts().await, before);
+    assert_eq!(app.world.hashing.asked(), []);
+    assert!(app.post.rest().is_empty());
+    // It was the type alone: the links are good still.
+    for (path, input) in &inputs {
+        let answer = app.client.post(path).json(input).send().await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text());
+        assert_eq!(answer.header("set-cookie"), None, "{path}");
+    }
 }
