@@ -78,6 +78,11 @@ impl AccountStore for SqliteStore {
     ) -> StoreFuture<Account> {
         self.write(move |connection| {
             let before = find(connection, id)?.ok_or(StoreError::NotFound)?;
+            if let AccountChange::Email { generation: Some(generation), .. } = change
+                && generation != before.generation
+            {
+                return Err(StoreError::Stale.into());
+            }
             apply(connection, id, &change, audit.at)?;
             let after = find(connection, id)?.ok_or(StoreError::NotFound)?;
             // Writes are one after the other, in all processes, so nobody else can be doing the same just now.
@@ -142,7 +147,7 @@ pub(crate) fn find(connection: &Connection, id: AccountId) -> Result<Option<Acco
 fn apply(connection: &Connection, id: AccountId, change: &AccountChange, at: Timestamp) -> Result<(), Fault> {
     let (id, at) = (key(&id), at.as_unix());
     match change {
-        AccountChange::Email { address, verified } => set_email(connection, id, address, *verified, at)?,
+        AccountChange::Email { address, verified, .. } => set_email(connection, id, address, *verified, at)?,
         AccountChange::Status(status) => connection
             .prepare_cached(
                 "UPDATE account SET status = ?2, generation = generation + ?4, updated_at = ?3,

@@ -118,7 +118,7 @@ impl Accounts {
         }
         let audit =
             self.entry(actor, Action::ProfileChanged, id).with_detail(json!({ "email_verified": verified }));
-        self.change(id, AccountChange::Email { address, verified }, audit).await
+        self.change(id, AccountChange::Email { address, verified, generation: None }, audit).await
     }
 
     /// Disables `id`: it cannot sign in, and its tokens end, for good.

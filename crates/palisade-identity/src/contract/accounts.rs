@@ -149,7 +149,7 @@ pub async fn a_change_answers_what_the_account_is_now(TestStore { store, beside,
     audit.at = Timestamp::from_unix(NOW.as_unix() + 60);
 
     let email: crate::email::Email = "ada@example.net".parse().unwrap();
-    let to = |verified| AccountChange::Email { address: email.clone(), verified };
+    let to = |verified| AccountChange::Email { address: email.clone(), verified, generation: None };
     let verified = store.change_account(ada, to(true), audit.clone()).await.unwrap();
     let email_verified_at = Some(audit.at);
     let expected = Account { email: email.clone(), email_verified_at, updated_at: audit.at, ..before };
@@ -164,6 +164,27 @@ pub async fn a_change_answers_what_the_account_is_now(TestStore { store, beside,
 
     let ended = store.change_account(ada, AccountChange::EndTokens, audit).await.unwrap();
     assert_eq!(ended.generation, after.generation + 1);
+}
+
+/// Whoever asked has been signed out since.
+pub async fn attack_an_address_asked_for_in_a_former_generation(made: TestStore) {
+    let TestStore { store, keep: _keep, .. } = made;
+    let ada = insert(&store, 1, "ada", Role::User).await;
+    let change = |generation| AccountChange::Email {
+        address: "ada@example.net".parse().unwrap(),
+        verified: false,
+        generation: Some(generation),
+    };
+    let after = store
+        .change_account(ada, AccountChange::EndTokens, entry(Action::SignedOutEverywhere, 1))
+        .await
+        .unwrap();
+    let refused =
+        store.change_account(ada, change(after.generation - 1), entry(Action::ProfileChanged, 1)).await;
+    assert_eq!(refused, Err(StoreError::Stale));
+    assert_eq!(store.account(ada).await.unwrap(), Some(after.clone()));
+    let changed = store.change_account(ada, change(after.generation), entry(Action::ProfileChanged, 1)).await;
+    assert!(changed.is_ok());
 }
 
 /// No moment exists at which the new password is valid beside tokens of the old one.
@@ -220,7 +241,11 @@ pub async fn a_rehash_leaves_the_generation_and_loses_against_a_new_password(mad
 /// Every kind of change.
 pub async fn changing_an_unknown_account_is_refused(TestStore { store, keep: _keep, .. }: TestStore) {
     for change in [
-        AccountChange::Email { address: "ada@example.org".parse().unwrap(), verified: true },
+        AccountChange::Email {
+            address: "ada@example.org".parse().unwrap(),
+            verified: true,
+            generation: None,
+        },
         AccountChange::Status(Status::Disabled),
         AccountChange::Roles(Role::Admin.into()),
         AccountChange::Password { new: hash(1), replacing: None, keeping: None },

@@ -60,6 +60,7 @@ macro_rules! store_contract {
             accounts: many_writes_at_once_are_all_acknowledged_and_all_there,
             accounts: a_dropped_future_does_not_take_the_write_back,
             accounts: a_change_answers_what_the_account_is_now,
+            accounts: attack_an_address_asked_for_in_a_former_generation,
             accounts: a_password_and_the_generation_change_in_one,
             accounts: a_password_replaced_meanwhile_is_not_replaced_again,
             accounts: disabling_raises_the_generation_and_enabling_does_not,

@@ -79,7 +79,8 @@ pub async fn a_proof_and_its_account_read_back_while_it_stands(made: TestStore) 
 /// Whatever it was for: what was true when it was mailed is not any more.
 pub async fn a_proof_dies_with_the_password_the_address_and_the_account(made: TestStore) {
     let TestStore { store, keep: _keep, .. } = made;
-    let other = || AccountChange::Email { address: address("ada@example.net"), verified: false };
+    let other =
+        || AccountChange::Email { address: address("ada@example.net"), verified: false, generation: None };
     let changes = [
         AccountChange::Password { new: hash(2), replacing: None, keeping: None },
         AccountChange::EndTokens,
@@ -140,7 +141,8 @@ pub async fn attack_an_address_set_as_proven_that_is_another_accounts(made: Test
     let TestStore { store, keep: _keep, .. } = made;
     let ada = insert(&store, 1, "ada", Role::User).await;
     let eve = insert(&store, 2, "eve", Role::User).await;
-    let to = |verified| AccountChange::Email { address: address("ADA@example.org"), verified };
+    let to =
+        |verified| AccountChange::Email { address: address("ADA@example.org"), verified, generation: None };
     store.change_account(ada, to(true), entry(Action::ProfileChanged, 1)).await.unwrap();
     let taken = store.change_account(eve, to(true), entry(Action::ProfileChanged, 2)).await;
     assert_eq!(taken, Err(StoreError::AddressTaken));
@@ -258,7 +260,8 @@ pub async fn a_deed_that_is_refused_leaves_the_proof(TestStore { store, keep: _k
     }
     assert!(prove(&store, 1).await.unwrap().is_some());
     assert_eq!(prove(&store, 2).await, Err(StoreError::AddressTaken));
-    let away = AccountChange::Email { address: address("ada@example.net"), verified: false };
+    let away =
+        AccountChange::Email { address: address("ada@example.net"), verified: false, generation: None };
     store.change_account(ada, away, entry(Action::ProfileChanged, 1)).await.unwrap();
     assert!(prove(&store, 2).await.unwrap().is_some());
 }

@@ -23,7 +23,10 @@ pub(super) struct Change {
 
 refusals! {
     /// How `POST /me/email` refuses.
-    ChangeRefused { SERVICE_UNAVAILABLE "Too much to do just now; try again later" }
+    ChangeRefused {
+        CONFLICT "The account's tokens and sessions have ended meanwhile",
+        SERVICE_UNAVAILABLE "Too much to do just now; try again later",
+    }
 }
 
 /// With mail, a link goes to the new address, and once it is used the old one is told; without, the change is made at
@@ -33,7 +36,7 @@ pub(super) async fn change(
     State(proofs): State<Proofs>,
     Json(change): Json<Change>,
 ) -> Result<Accepted, ChangeRefused> {
-    proofs.change_email(account.id(), change.email).await?;
+    proofs.change_email(account.account(), change.email).await?;
     Ok(Accepted)
 }
 

@@ -24,6 +24,7 @@ refusals! {
     /// How `PATCH /me` refuses.
     Refused {
         FORBIDDEN "An address is changed by whoever signed in just now, with all that the account has",
+        CONFLICT "The account's tokens and sessions have ended meanwhile",
         SERVICE_UNAVAILABLE "Too much to do just now; try again later",
     }
 }
@@ -40,7 +41,7 @@ pub(super) async fn update_me(
 ) -> Result<Json<AccountView>, Refused> {
     if let Some(email) = change.email {
         signed_in_just_now(&account, &*identity.clock).map_err(palisade::Problem::from)?;
-        identity.proofs.change_email(account.id(), email).await?;
+        identity.proofs.change_email(account.account(), email).await?;
     }
     Ok(Json(identity.accounts.by_id(account.id()).await?.into()))
 }

@@ -38,22 +38,28 @@ impl Proofs {
         self.post(|proofs| async move { proofs.write_verification(id).await })
     }
 
-    /// Asks for `new` to be the address of `id`. With mail it is, once it has been proven; without, at once.
+    /// Asks for `new` to be the address of `account`. With mail it is, once it has been proven; without, at once.
     ///
-    /// Whoever calls this has seen to it that the account's owner signed in just now: an address is a way in.
+    /// Whoever calls this has seen to it that the account's owner signed in just now: an address is a way in. `account` is
+    /// as it was then. If its tokens have ended since, or its address has changed, nothing comes of the request.
     ///
     /// # Errors
     ///
-    /// [`AccountsError::OutboxFull`], [`AccountsError::NotFound`] and [`AccountsError::Store`].
-    pub async fn change_email(&self, id: AccountId, new: Email) -> Result<EmailChange, AccountsError> {
+    /// [`AccountsError::OutboxFull`]; without mail [`AccountsError::ChangedMeanwhile`] when the account's tokens have
+    /// ended since, [`AccountsError::NotFound`] and [`AccountsError::Store`].
+    pub async fn change_email(&self, account: &Account, new: Email) -> Result<EmailChange, AccountsError> {
         let accounts = &self.0.accounts;
         if self.sends_mail() {
-            self.post(|proofs| async move { proofs.write_change(id, new).await })?;
+            let asking = account.clone();
+            self.post(|proofs| async move { proofs.write_change(asking, new).await })?;
             return Ok(EmailChange::Asked);
         }
+        let id = account.id;
         if accounts.by_id(id).await?.email != new {
             let audit = accounts.entry(Actor::Account(id), Action::ProfileChanged, id);
-            accounts.change(id, AccountChange::Email { address: new, verified: false }, audit).await?;
+            let generation = Some(account.generation);
+            let change = AccountChange::Email { address: new, verified: false, generation };
+            accounts.change(id, change, audit).await?;
         }
         Ok(EmailChange::Done)
     }
@@ -103,8 +109,14 @@ impl Proofs {
         Ok(Some(self.0.texts.verify(address, &account.username, &token)))
     }
 
-    async fn write_change(&self, id: AccountId, new: Email) -> Result<Option<Message>, AccountsError> {
+    /// `asking` is the account as it was when it asked: a link made for what it is by now would outlive the end of the
+    /// session that asked.
+    async fn write_change(&self, asking: Account, new: Email) -> Result<Option<Message>, AccountsError> {
+        let id = asking.id;
         let account = self.0.accounts.by_id(id).await?;
+        if (account.generation, &account.email) != (asking.generation, &asking.email) {
+            return Ok(None);
+        }
         if account.email == new {
             return self.write_verification(id).await;
         }

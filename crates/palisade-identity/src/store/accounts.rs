@@ -43,8 +43,9 @@ pub trait AccountStore: Engine {
     /// # Errors
     ///
     /// [`NotFound`](super::StoreError::NotFound), [`Stale`](super::StoreError::Stale) by
-    /// [`AccountChange::Password`], [`AddressTaken`](super::StoreError::AddressTaken) by [`AccountChange::Email`], and [`LastAdmin`](super::StoreError::LastAdmin) when no active admin would be
-    /// left: also of two changes at once at most one wins.
+    /// [`AccountChange::Password`] and [`AccountChange::Email`], [`AddressTaken`](super::StoreError::AddressTaken) by the
+    /// latter, and [`LastAdmin`](super::StoreError::LastAdmin) when no active admin would be left: also of two changes at
+    /// once at most one wins.
     fn change_account(&self, id: AccountId, change: AccountChange, audit: AuditEntry)
     -> StoreFuture<Account>;
 
@@ -81,6 +82,8 @@ pub enum AccountChange {
         address: Email,
         /// Whether it counts as proven.
         verified: bool,
+        /// The account's generation when its owner asked for it; `None` when somebody else did.
+        generation: Option<u64>,
     },
     /// May be used, or may not; the latter raises the generation.
     Status(Status),

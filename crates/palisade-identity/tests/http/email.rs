@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use palisade_identity::{
+    accounts::AccountsError,
     audit::{Action, Trail},
+    proofs::EmailChange,
     role::Role,
 };
 use serde_json::json;
@@ -234,6 +236,28 @@ async fn attack_an_address_proven_after_the_password_was_changed() {
     assert_eq!(client.post("/me/password").json(&change).send().await.status, StatusCode::NO_CONTENT);
     assert_problem(&app.verify(&eves).await, StatusCode::BAD_REQUEST);
     assert_eq!(app.account("ada").await.email.as_str(), ADA);
+}
+
+/// The request was let in; before its letter is written, or its change, its owner signs out everywhere.
+#[tokio::test]
+async fn attack_an_address_changed_by_a_session_that_ended() {
+    for app in [App::with_mail().await, App::new().await] {
+        app.make("ada", Role::User).await;
+        let asking = app.account("ada").await;
+        app.world.accounts.sign_out_everywhere(asking.id).await.unwrap();
+        let asked =
+            app.identity.parts().proofs.change_email(&asking, "eve@example.org".parse().unwrap()).await;
+        let expected = if app.identity.parts().proofs.sends_mail() {
+            Ok(EmailChange::Asked)
+        } else {
+            Err(AccountsError::ChangedMeanwhile)
+        };
+        assert_eq!(asked, expected);
+        assert_eq!(app.all_mail().await.len(), 0);
+        assert_eq!(app.account("ada").await.email, asking.email);
+        let trail = app.world.trail(Trail::Changes).await;
+        assert_eq!(trail[0].action, Action::SignedOutEverywhere, "nor is there a link nobody was sent");
+    }
 }
 
 #[tokio::test]

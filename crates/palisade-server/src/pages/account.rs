@@ -49,7 +49,7 @@ pub(super) async fn change_email(
     Form(sent): Form<Change>,
 ) -> Result<Reply, Problem> {
     let changed = match Email::new(&sent.email) {
-        Ok(new) => identity.parts().proofs.change_email(visitor.id(), new).await.map_err(Problem::from),
+        Ok(new) => identity.parts().proofs.change_email(visitor.account(), new).await.map_err(Problem::from),
         Err(_) => {
             let fault = FieldError::new(["body", "email"], "value", "This is not an e-mail address.");
             Err(Problem::invalid_input(vec![fault]))
