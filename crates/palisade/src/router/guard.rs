@@ -1,10 +1,11 @@
 //! The guard around a handler: principal, requirement, then the handler's arguments, then the handler. What is refused
-//! here has not had its body read.
+//! here has not had its body read; who let the guard wait for a body is asked for again when it is there.
 
 use std::{
     any::Any,
     pin::Pin,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use axum::{
@@ -13,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header, request::Parts};
+use http_body::Body as _;
 
 use super::{
     arguments::{Arguments, HandlerFn},
@@ -28,6 +30,10 @@ use crate::{
     requirement::{Facts, Requirement},
     socket::{Recheck, Rechecking},
 };
+
+/// How long it holds that a caller is allowed while its body is awaited. One that sends on and on would else act with
+/// what was taken from it long ago; a body that comes at once costs no second question.
+const HOLDS_FOR: Duration = Duration::from_secs(1);
 
 /// A handler behind its rule.
 pub(super) struct Guarded<H, T, P> {
@@ -97,15 +103,27 @@ impl<H, T, P> Guarded<H, T, P> {
         let (mut head, body) = request.into_parts();
         let exchange = Exchange::of(&mut head);
         Exchange::enter(&mut head.extensions, self.shared.mounted.get().copied());
-        if let Rule::Requires(requirement) = &self.shared.rule {
-            // With the head as it came, before anything was resolved from it.
-            let recheck = self.shared.rechecked.then(|| recheck::<P, S>(requirement, &mut head, state));
-            admit::<P, S>(requirement, &mut head, state, &exchange).await?;
-            if let Some(recheck) = recheck {
-                head.extensions.insert(recheck);
+        let Rule::Requires(requirement) = &self.shared.rule else {
+            let values = T::extract(Request::from_parts(head, body), state).await?;
+            return Ok(self.handler.call(values).await.into_response());
+        };
+        // With the head as it came, before anything was resolved from it.
+        let as_it_came = (!body.is_end_stream()).then(|| head.clone());
+        let rechecked = self.shared.rechecked.then(|| recheck::<P, S>(requirement, &mut head, state));
+        admit::<P, S>(requirement, &mut head, state, &exchange).await?;
+        if let Some(rechecked) = rechecked {
+            head.extensions.insert(rechecked);
+        }
+        let awaited = as_it_came.map(|head| (head, exchange.app().clock.monotonic()));
+        let values = T::extract(Request::from_parts(head, body), state).await?;
+        if let Some((mut head, since)) = awaited
+            && exchange.app().clock.monotonic().saturating_sub(since) > HOLDS_FOR
+        {
+            let answer = recheck::<P, S>(requirement, &mut head, state).answer().await;
+            if !answer.status().is_success() {
+                return Ok(answer);
             }
         }
-        let values = T::extract(Request::from_parts(head, body), state).await?;
         Ok(self.handler.call(values).await.into_response())
     }
 }

@@ -16,9 +16,9 @@ const TRIES: u32 = 3;
 /// How long these tries may take at least, however short the interval.
 const SHORTEST_SEARCH: Duration = Duration::from_secs(1);
 
-/// In the extensions of a request's head: this is not a request but the question whether an open connection is still
-/// allowed. A credential that sees it judges whether the session, key, token and account still hold, and nothing that
-/// belonged to the moment of the handshake: it renews no session, uses up no nonce, and does not mind the age of a
+/// In the extensions of a request's head: this is not a request but the question whether the caller of one, whose
+/// connection is open or whose body took long, is still allowed. A credential that sees it judges whether the session, key, token and account still hold, and nothing that
+/// belonged to the moment of the request: it renews no session, uses up no nonce, and does not mind the age of a
 /// signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rechecking;
@@ -45,9 +45,14 @@ impl Recheck {
         Self(Arc::new(move || Box::pin(ask())))
     }
 
+    /// What the guard would answer now.
+    pub(crate) async fn answer(&self) -> Response {
+        (self.0)().await
+    }
+
     /// Whether the caller is still allowed; none when that could not be found out.
     async fn ask(&self) -> Option<bool> {
-        match (self.0)().await.status() {
+        match self.answer().await.status() {
             status if status.is_success() => Some(true),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(false),
             _ => None,

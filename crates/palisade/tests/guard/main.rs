@@ -16,3 +16,4 @@ mod startup;
 mod support;
 mod table;
 mod token_form;
+mod withheld_body;
