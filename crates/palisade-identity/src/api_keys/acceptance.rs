@@ -63,10 +63,12 @@ impl ApiKeys {
     pub async fn accept(&self, text: &str, head: &Parts) -> Result<Accepted, NotAccepted> {
         if text.starts_with(DERIVED) {
             let (kept, verified) = self.derived(text).await?;
-            self.admit(kept, Some(&verified.narrowed), head).await
+            let accepted = self.check(kept, Some(&verified.narrowed), head).await?;
+            self.counted(accepted, head)
         } else {
             let kept = self.whole(text).await?;
-            self.admit(kept, None, head).await
+            let accepted = self.check(kept, None, head).await?;
+            self.counted(accepted, head)
         }
     }
 
@@ -82,8 +84,10 @@ impl ApiKeys {
         head: &Parts,
     ) -> Result<Accepted, NotAccepted> {
         let kept = self.find(id_of(request.key_id())?).await?;
-        let narrowed = self.0.signatures.verify(request, kept.key.public_key, head)?;
-        self.admit(kept, narrowed.as_ref(), head).await
+        let verified = self.0.signatures.verify(request, kept.key.public_key, head)?;
+        let accepted = self.check(kept, verified.narrowed(), head).await?;
+        verified.accept()?;
+        self.counted(accepted, head)
     }
 
     async fn whole(&self, text: &str) -> Result<Arc<KeptKey>, NotAccepted> {
@@ -114,8 +118,8 @@ impl ApiKeys {
         self.0.kept.find(id).await?.ok_or(NotAccepted::Unknown)
     }
 
-    /// What has to hold at each request, whatever was verified before. Only what is accepted counts against the quota.
-    async fn admit(
+    /// What has to hold at each request, whatever was verified before.
+    async fn check(
         &self,
         kept: Arc<KeptKey>,
         narrowed: Option<&Narrowed>,
@@ -138,10 +142,15 @@ impl ApiKeys {
         let (_, held) = account.roles.authority();
         let scopes = key.scopes.intersection(held);
         let scopes = narrowed.map_or_else(|| scopes.clone(), |narrowed| narrowed.narrow(&scopes));
-        if !is_rechecked(head) {
-            self.count(&kept)?;
-        }
         Ok(Accepted { kept, account, scopes })
+    }
+
+    /// Only what is accepted counts against the quota.
+    fn counted(&self, accepted: Accepted, head: &Parts) -> Result<Accepted, NotAccepted> {
+        if !is_rechecked(head) {
+            self.count(&accepted.kept)?;
+        }
+        Ok(accepted)
     }
 
     fn count(&self, kept: &KeptKey) -> Result<(), NotAccepted> {

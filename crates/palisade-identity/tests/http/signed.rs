@@ -88,6 +88,12 @@ impl Notes {
     }
 }
 
+/// The app when it has run for long enough to take signatures.
+fn begun(app: App) -> App {
+    app.world.clock.advance(Duration::from_secs(11));
+    app
+}
+
 /// A key of `ada` that only signs.
 async fn signing(app: &App, scopes: &str) -> ApiKeyText {
     app.make_key("ada", scopes, |key| key.proof = Proof::Signing).await.1
@@ -97,7 +103,7 @@ const NOTE: &str = r#"{"note":"mine"}"#;
 
 #[tokio::test]
 async fn a_signed_request_is_accepted_once() {
-    let app = App::with_user("ada").await;
+    let app = begun(App::with_user("ada").await);
     let key = signing(&app, "me:read me:write").await;
     let read = sign(&app, key.clone(), Method::GET, "/me", "");
     let answer = read.send(&app).await;
@@ -113,7 +119,7 @@ async fn a_signed_request_is_accepted_once() {
 
 #[tokio::test]
 async fn attack_a_signed_request_that_was_altered_on_its_way() {
-    let app = App::with_user("ada").await;
+    let app = begun(App::with_user("ada").await);
     let (key, notes) = (signing(&app, "me:read me:write").await, Notes::of(&app));
     let alter: [fn(&mut Signed); 7] = [
         |signed| signed.body = br#"{"note":"eves"}"#.to_vec(),
@@ -143,7 +149,7 @@ async fn attack_a_signed_request_that_was_altered_on_its_way() {
 
 #[tokio::test]
 async fn attack_a_signature_that_was_kept_for_later() {
-    let app = App::with_user("ada").await;
+    let app = begun(App::with_user("ada").await);
     let key = signing(&app, "me:read").await;
     let kept = sign(&app, key.clone(), Method::GET, "/me", "");
     app.world.clock.advance(Duration::from_mins(2));
@@ -153,7 +159,7 @@ async fn attack_a_signature_that_was_kept_for_later() {
 
 #[tokio::test]
 async fn attack_a_signature_by_another_key_under_this_id() {
-    let app = App::with_user("ada").await;
+    let app = begun(App::with_user("ada").await);
     let (key, _) = app.make_key("ada", "me:read", |key| key.proof = Proof::Signing).await;
     let forged = ApiKeyText::generate(key.id.into(), &*SeededRandom::shared(8)).unwrap();
     let answer = sign(&app, forged, Method::GET, "/me", "").send(&app).await;
@@ -162,7 +168,7 @@ async fn attack_a_signature_by_another_key_under_this_id() {
 
 #[tokio::test]
 async fn a_holder_signs_with_a_key_pair_the_server_never_saw() {
-    let app = App::with_user("ada").await;
+    let app = begun(App::with_user("ada").await);
     // The holder draws its secret; which id the key will have, the server says.
     let drawn =
         ApiKeyText::generate(signing(&app, "me:read").await.id(), &*SeededRandom::shared(11)).unwrap();
@@ -191,14 +197,14 @@ impl ParseKeyId for str {
 
 #[tokio::test]
 async fn a_key_that_can_be_presented_can_sign_too() {
-    let app = App::with_user("ada").await;
+    let app = begun(App::with_user("ada").await);
     let (_, key) = app.key_of("ada", "me:read").await;
     assert_eq!(sign(&app, key, Method::GET, "/me", "").send(&app).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn a_derived_key_signs_and_may_what_its_links_leave() {
-    let app = App::with_user("ada").await;
+    let app = begun(App::with_user("ada").await);
     let key = signing(&app, "me:read me:write").await;
     let caveats = Caveats::none().scopes("me:read".parse().unwrap());
     let derived = key.derive(caveats, &*SeededRandom::shared(2)).unwrap();
@@ -214,7 +220,7 @@ async fn a_derived_key_signs_and_may_what_its_links_leave() {
 
 #[tokio::test]
 async fn signing_ends_with_the_key_and_counts_against_its_quota() {
-    let app = App::with_user("ada").await;
+    let app = begun(App::with_user("ada").await);
     let quota = Quota::new(1, 60).unwrap();
     let change = |key: &mut palisade_identity::api_keys::NewKey| {
         (key.proof, key.quota) = (Proof::Signing, Some(quota));
@@ -232,7 +238,7 @@ async fn signing_ends_with_the_key_and_counts_against_its_quota() {
 
 #[tokio::test]
 async fn attack_a_signing_key_of_an_admin_at_the_routes_of_admins() {
-    let app = App::with_admin().await;
+    let app = begun(App::with_admin().await);
     app.make("target", Role::User).await;
     let scopes = "accounts:read accounts:write keys:write me:read";
     let (_, key) = app.make_key("root", scopes, |key| key.proof = Proof::Signing).await;

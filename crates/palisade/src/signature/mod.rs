@@ -39,7 +39,8 @@
 //! - The scheme is not visible behind a proxy. It matters for `@target-uri` and for a default port that was left out;
 //!   `https` is tried first, then `http`.
 //! - [Nonces](Verifier) are remembered by one verifier in one process. Behind a balancer, a request can be accepted once by
-//!   each process, unless they share a verifier.
+//!   each process, unless they share a verifier. For ten seconds after a
+//!   start signed requests are refused (503): nobody knows whether the process before has accepted them.
 //! - Header fields that are not covered can be altered on the way. Covered must be: method, authority, path and query,
 //!   `Palisade-Key-Chain` if it is there, `Content-Digest` and `Content-Type` if there is a body.
 //!
@@ -68,7 +69,7 @@ pub use self::{
     refused::{NotSigned, Refused},
     request::SignedRequest,
     sign::sign,
-    verifier::Verifier,
+    verifier::{Verified, Verifier},
 };
 
 /// The header that carries the chain of a derived key that signs.

@@ -24,6 +24,10 @@ pub enum Refused {
     /// The signature was made too long ago, or is from before this process, whose memory of nonces begins with it.
     #[error("the signature is too old")]
     TooOld,
+    /// The process has just begun, and the signature may have been used before: callers whose clock is ahead may have
+    /// sent it to the process before this one. One made ten seconds after the start is not refused for this.
+    #[error("the process has just begun, and this signature may have been used before")]
+    JustBegun,
     /// The signature is from the future: a clock is wrong.
     #[error("the signature is from the future")]
     FromTheFuture,
@@ -46,7 +50,7 @@ pub enum Refused {
 impl From<Refused> for Denied {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::MemoryFull | Refused::NoLayer => Self::undecided(refused),
+            Refused::MemoryFull | Refused::JustBegun | Refused::NoLayer => Self::undecided(refused),
             refused => Self::invalid_credentials().because(refused),
         }
     }

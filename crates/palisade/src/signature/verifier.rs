@@ -26,7 +26,8 @@ const CAPACITY: usize = 1 << 20;
 /// Verifies signed requests and remembers their nonces, so that none is accepted twice. There is one of it for an app.
 ///
 /// A signature is accepted for 60 seconds, and 10 more for clocks that differ; one from before the verifier was made is
-/// not, since nobody knows whether it was used. Memory is bounded, and no key takes that of all others; where there is no
+/// not, since nobody knows whether it was used. As a caller's clock may be ahead, that is so for one made in the first ten
+/// seconds too: it is refused (503), to be signed again later. Memory is bounded, and no key takes that of all others; where there is no
 /// room a request is refused (503) rather than a nonce forgotten: one key can send some 400 requests a second.
 pub struct Verifier {
     clock: SharedClock,
@@ -42,20 +43,20 @@ impl Verifier {
     }
 
     /// Verifies that the key with the public key `root`, or one derived from it, has signed the request of this head just
-    /// now, and that it is sent for the first time. What is left to the derived key is returned; `None` if the key itself
-    /// has signed. That the key is alive, and what a [derived one](Narrowed) needs besides, is for the caller to check.
+    /// now. That the key is alive, and what a [derived one](Narrowed) needs besides, is for the caller to check, which then
+    /// [accepts](Verified::accept) the request: that it is sent for the first time is not known before.
     ///
     /// Of a request that was accepted before and is [rechecked](Rechecking), age, nonce and body are not judged again.
     ///
     /// # Errors
     ///
-    /// [`Refused`], which turns into a [`Denied`](crate::Denied): 401, and 503 where nonces cannot be remembered.
-    pub fn verify(
-        &self,
-        request: &SignedRequest,
+    /// [`Refused`], which turns into a [`Denied`](crate::Denied): 401, and 503 in the first ten seconds.
+    pub fn verify<'a>(
+        &'a self,
+        request: &'a SignedRequest,
         root: PublicKey,
         head: &Parts,
-    ) -> Result<Option<Narrowed>, Refused> {
+    ) -> Result<Verified<'a>, Refused> {
         let rechecking = head.extensions.get::<Rechecking>().is_some();
         let now = self.nonces().time(self.clock.now());
         if !rechecking {
@@ -74,10 +75,8 @@ impl Verifier {
             if let Some(digest) = request.digest {
                 body::expect(head, digest)?;
             }
-            let signer = Signer { key: request.key_id, is_derived: narrowed.is_some() };
-            self.nonces().use_once(signer, &request.nonce, now)?;
         }
-        Ok(narrowed)
+        Ok(Verified { verifier: self, request, narrowed, rechecking })
     }
 
     fn check_age(&self, request: &SignedRequest, now: Timestamp) -> Result<(), Refused> {
@@ -86,6 +85,10 @@ impl Verifier {
         }
         if request.created < self.since || now > request.created.after(LONGEST_AGE).after(LEEWAY) {
             return Err(Refused::TooOld);
+        }
+        // Whoever came before may have accepted it from a caller whose clock is ahead.
+        if request.created <= self.since.after(LEEWAY) {
+            return Err(Refused::JustBegun);
         }
         if request.expires.is_some_and(|expires| now >= expires) {
             return Err(Refused::Expired);
@@ -96,6 +99,41 @@ impl Verifier {
     fn nonces(&self) -> std::sync::MutexGuard<'_, Nonces> {
         // A panic between two changes leaves a nonce remembered that was not used, or one more to forget.
         self.nonces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request whose signature is right, and of which nobody knows yet whether it was sent before.
+#[derive(Debug)]
+#[must_use = "the request can be sent again until it is accepted"]
+pub struct Verified<'a> {
+    verifier: &'a Verifier,
+    request: &'a SignedRequest,
+    narrowed: Option<Narrowed>,
+    rechecking: bool,
+}
+
+impl Verified<'_> {
+    /// What is left to the derived key that signed; `None` if the key itself has.
+    pub fn narrowed(&self) -> Option<&Narrowed> {
+        self.narrowed.as_ref()
+    }
+
+    /// Accepts the request, once: its nonce is used from here on. The last step, after all that the caller checks, so that
+    /// a key that was taken away uses up none of the memory. What is [left](Self::narrowed) to a derived key is returned.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`]: 401 when it was sent before or is too old by now, and 503 where its nonce cannot be remembered.
+    pub fn accept(self) -> Result<Option<Narrowed>, Refused> {
+        if !self.rechecking {
+            let signer = Signer { key: self.request.key_id, is_derived: self.narrowed.is_some() };
+            let mut nonces = self.verifier.nonces();
+            let now = nonces.time(self.verifier.clock.now());
+            // Again: who was verified long ago could outlive the memory of its nonce.
+            self.verifier.check_age(self.request, now)?;
+            nonces.use_once(signer, &self.request.nonce, now)?;
+        }
+        Ok(self.narrowed)
     }
 }
 

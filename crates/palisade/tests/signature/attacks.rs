@@ -49,6 +49,44 @@ async fn attack_sent_again_after_a_restart() {
 }
 
 #[tokio::test]
+async fn attack_sent_again_after_a_restart_by_a_caller_whose_clock_was_ahead() {
+    let ahead = World::new();
+    ahead.advance(10);
+    let request = ahead.sign(get_items());
+    let before = World::new();
+    assert_eq!(before.send(request.clone()).await, 200);
+
+    let restarted = World::starting(START + 1);
+    for _ in 0..80 {
+        let answer = restarted.send(request.clone()).await;
+        assert!(answer == 503 || answer == 401, "{answer}");
+        restarted.advance(1);
+    }
+    assert_eq!(restarted.reached(), 0);
+}
+
+#[tokio::test]
+async fn for_ten_seconds_after_a_start_callers_are_asked_to_come_again() {
+    let world = World::starting(START);
+    for _ in 0..=10 {
+        assert_eq!(world.send(world.sign(get_items())).await, 503);
+        world.advance(1);
+    }
+    assert_eq!(world.send(world.sign(get_items())).await, 200);
+}
+
+#[tokio::test]
+async fn attack_a_key_that_was_taken_away_uses_up_nonces() {
+    let world = World::new();
+    let request = world.sign_with(get_items(), &world.derive(Caveats::none()).into());
+    world.suspend(true);
+    is_refused(&world, request.clone(), "suspended").await;
+    world.suspend(false);
+    assert_eq!(world.send(request.clone()).await, 200, "its nonce was not used by what was refused");
+    assert_eq!(world.send(request).await, 401, "and is now");
+}
+
+#[tokio::test]
 async fn attack_from_the_future() {
     let world = World::new();
     world.advance(11);

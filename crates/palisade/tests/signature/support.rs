@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -32,6 +32,7 @@ pub(super) struct Known {
     id: KeyId,
     root: PublicKey,
     reached: Arc<AtomicUsize>,
+    suspended: Arc<AtomicBool>,
 }
 
 /// A verified signature.
@@ -42,11 +43,14 @@ impl FromCredential<SignedRequest, Known> for Signed {
         if request.key_id() != known.id {
             return Err(Denied::invalid_credentials().because("an unknown key"));
         }
-        let narrowed = known.verifier.verify(&request, known.root, head)?;
-        if narrowed.as_ref().is_some_and(|narrowed| !narrowed.allows_route(head)) {
+        let verified = known.verifier.verify(&request, known.root, head)?;
+        if known.suspended.load(Ordering::Relaxed) {
+            return Err(Denied::invalid_credentials().because("suspended"));
+        }
+        if verified.narrowed().is_some_and(|narrowed| !narrowed.allows_route(head)) {
             return Err(Denied::invalid_credentials().because("another route"));
         }
-        Ok(Arc::new(Self(narrowed)))
+        Ok(Arc::new(Self(verified.accept()?)))
     }
 }
 
@@ -87,7 +91,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new() -> Self {
-        Self::starting(START)
+        Self::of(ApiKeyText::generate(ID, &*SeededRandom::shared(1)).unwrap())
     }
 
     /// One whose verifier begins at `moment`.
@@ -95,9 +99,11 @@ impl World {
         Self::build(ApiKeyText::generate(ID, &*SeededRandom::shared(1)).unwrap(), moment)
     }
 
-    /// One that knows this key.
+    /// One that knows this key, and has run for long enough to take signatures.
     pub(super) fn of(key: ApiKeyText) -> Self {
-        Self::build(key, START)
+        let world = Self::build(key, START - 11);
+        world.advance(11);
+        world
     }
 
     fn build(key: ApiKeyText, moment: i64) -> Self {
@@ -105,7 +111,13 @@ impl World {
         let random = SeededRandom::shared(2);
         let shared: SharedClock = clock.clone();
         let verifier = Arc::new(Verifier::new(shared));
-        let known = Known { verifier, id: key.id(), root: key.public_key(), reached: Arc::default() };
+        let known = Known {
+            verifier,
+            id: key.id(),
+            root: key.public_key(),
+            reached: Arc::default(),
+            suspended: Arc::default(),
+        };
         let api = Router::<Known, Caller>::new()
             .document(Info::new("Items", "1"))
             .route(
@@ -128,6 +140,11 @@ impl World {
     /// How often a handler ran.
     pub(super) fn reached(&self) -> usize {
         self.known.reached.load(Ordering::Relaxed)
+    }
+
+    /// Refuses the key, whatever it signs, or takes it again.
+    pub(super) fn suspend(&self, suspended: bool) {
+        self.known.suspended.store(suspended, Ordering::Relaxed);
     }
 
     pub(super) fn advance(&self, seconds: u64) {
