@@ -158,6 +158,21 @@ async fn attack_a_signature_that_was_kept_for_later() {
 }
 
 #[tokio::test]
+async fn attack_a_derived_key_that_is_refused_uses_up_nonces() {
+    let app = begun(App::with_user("ada").await);
+    let derived = signing(&app, "me:read").await.derive(Caveats::none(), &*SeededRandom::shared(2)).unwrap();
+    let read = sign(&app, derived, Method::GET, "/me", "");
+    let (ada, accounts) = (app.account("ada").await.id, &app.identity.parts().accounts);
+    accounts.disable(Actor::Operator, ada).await.unwrap();
+    app.world.clock.advance(MILLISECOND);
+    assert_problem(&read.send(&app).await, StatusCode::UNAUTHORIZED);
+    accounts.enable(Actor::Operator, ada).await.unwrap();
+    app.world.clock.advance(MILLISECOND);
+    assert_eq!(read.send(&app).await.status, StatusCode::OK, "what was refused used no nonce");
+    assert_problem(&read.send(&app).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn attack_a_signature_by_another_key_under_this_id() {
     let app = begun(App::with_user("ada").await);
     let (key, _) = app.make_key("ada", "me:read", |key| key.proof = Proof::Signing).await;
