@@ -1,4 +1,5 @@
-//! A person with a browser: opens `/docs`, signs in by the password flow, and asks who they are by "Try it out".
+//! A person with a browser: opens `/docs`, signs in by the password flow or with an API key, and asks who they are by
+//! "Try it out".
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
@@ -27,7 +28,7 @@ async fn swagger_ui_signs_in_by_the_password_flow_and_calls_the_api() {
 async fn visit(page: Client, address: String) {
     page.goto(&format!("{address}/docs")).await.unwrap();
     sign_up(&page).await;
-    authorize(&page).await;
+    sign_in(&page).await;
     let (status, body) = try_read_me(&page).await;
     assert_eq!(status, "200");
     assert!(body.contains(&format!("\"username\": \"{USERNAME}\"")), "{body}");
@@ -45,16 +46,65 @@ async fn sign_up(page: &Client) {
     assert_eq!(page.execute_async(script, vec![account]).await.unwrap(), 201);
 }
 
-async fn authorize(page: &Client) {
+async fn sign_in(page: &Client) {
     click(page, ".auth-wrapper .authorize").await;
     find(page, ".dialog-ux #oauth_username").await.send_keys(USERNAME).await.unwrap();
     find(page, ".dialog-ux #oauth_password").await.send_keys(PASSWORD).await.unwrap();
     // Each scheme has a form of its own.
     click(page, ".dialog-ux .auth-container:has(#oauth_username) .auth-btn-wrapper .authorize").await;
-    // There is something to end only once the sign-in succeeded.
-    let sign_out = Locator::XPath("//*[contains(@class, 'dialog-ux')]//button[text()='Logout']");
-    page.wait().at_most(PATIENCE).for_element(sign_out).await.unwrap();
+    authorized(page).await;
+}
+
+/// Waits until there is something to log out of: only then the dialog has taken what it was given.
+async fn authorized(page: &Client) {
+    let log_out = Locator::XPath("//*[contains(@class, 'dialog-ux')]//button[text()='Logout']");
+    page.wait().at_most(PATIENCE).for_element(log_out).await.unwrap();
     click(page, ".dialog-ux .btn-done").await;
+}
+
+#[tokio::test]
+async fn swagger_ui_takes_an_api_key_and_calls_the_api() {
+    if !driver::is_there() {
+        return;
+    }
+    let server = Server::start();
+    let driver = Driver::start();
+    let page = driver.open("person").await;
+    driver::closing([page.clone()], visit_with_key(page, server.address.clone())).await;
+}
+
+async fn visit_with_key(page: Client, address: String) {
+    const FORM: &str = "//*[contains(@class, 'auth-container')][.//h4/code[text()='ApiKey']]";
+    page.goto(&format!("{address}/docs")).await.unwrap();
+    sign_up(&page).await;
+    let key = make_key(&page).await;
+    click(&page, ".auth-wrapper .authorize").await;
+    let within = async |path: &str| {
+        let path = format!("{FORM}{path}");
+        page.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await.unwrap()
+    };
+    within("//input").await.send_keys(&key).await.unwrap();
+    within("//button[text()='Authorize']").await.click().await.unwrap();
+    authorized(&page).await;
+    let (status, body) = try_read_me(&page).await;
+    assert_eq!(status, "200");
+    assert!(body.contains(&format!("\"username\": \"{USERNAME}\"")), "{body}");
+    assert_eq!(complaints(&page).await, Vec::<Value>::new());
+}
+
+/// Makes a key that may do no more than read the account.
+async fn make_key(page: &Client) -> String {
+    let script = "const [username, password, done] = arguments;
+        const make = async () => {
+            const form = new URLSearchParams({ grant_type: 'password', username, password });
+            const token = await (await fetch('token', { method: 'POST', body: form })).json();
+            const headers = { 'Authorization': `Bearer ${token.access_token}`, 'Content-Type': 'application/json' };
+            const body = JSON.stringify({ name: 'docs', scopes: ['me:read'] });
+            return (await (await fetch('me/api-keys', { method: 'POST', headers, body })).json()).key;
+        };
+        make().then(done, error => done(String(error)));";
+    let made = page.execute_async(script, vec![json!(USERNAME), json!(PASSWORD)]).await.unwrap();
+    made.as_str().unwrap().to_owned()
 }
 
 /// The status and the body that "Try it out" shows for `GET /me`.
