@@ -1,6 +1,8 @@
 //! `POST /password/forgot`, `POST /password/reset` and `POST /admin/accounts/{id}/password-reset`: a way back in for
 //! whoever has forgotten a password.
 
+use std::fmt;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use palisade::{
@@ -85,7 +87,7 @@ pub(super) async fn reset(
 }
 
 /// A link that sets another password, for whoever has shown the admin that the account is theirs.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ResetLink")]
 pub(super) struct ResetLinkView {
     /// The link, good once. Whoever has it becomes the account.
@@ -93,6 +95,13 @@ pub(super) struct ResetLinkView {
     /// From when on it is void.
     #[schemars(with = "String", extend("format" = "date-time"))]
     expires_at: String,
+}
+
+impl fmt::Debug for ResetLinkView {
+    /// Without the link.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResetLinkView").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
 }
 
 impl IntoResponse for ResetLinkView {

@@ -1,5 +1,7 @@
 //! An API key as callers see it.
 
+use std::fmt;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use palisade::api_key::{KeyId, LinkId};
 use schemars::JsonSchema;
@@ -59,7 +61,7 @@ pub(super) struct QuotaView {
 }
 
 /// A key that was made, with its text: this once, for the server does not have it.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[schemars(rename = "NewApiKey")]
 pub(super) struct NewApiKeyView {
     #[serde(flatten)]
@@ -67,6 +69,13 @@ pub(super) struct NewApiKeyView {
     /// The key itself, as it is sent in `X-API-Key`; `null` if its holder drew the secret.
     #[serde(rename = "key")]
     text: Option<String>,
+}
+
+impl fmt::Debug for NewApiKeyView {
+    /// Without the text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewApiKeyView").field("key", &self.key).finish_non_exhaustive()
+    }
 }
 
 impl From<ApiKey> for ApiKeyView {
