@@ -58,7 +58,7 @@ pub(super) async fn change_password(
     }
     let changed = changed.map_err(|error| of_new_password(problem(error)))?;
     if let Some(id) = account.session() {
-        let (secret, session) = identity.sessions.reauthenticated(&changed, id).await.map_err(of_session)?;
+        let (secret, session) = identity.sessions.renewed(&changed, id).await.map_err(of_session)?;
         headers.append(header::SET_COOKIE, cookie::set(&secret, session.ends_at, identity.clock.now()));
     }
     Ok(NoContent)

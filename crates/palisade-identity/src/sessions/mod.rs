@@ -185,7 +185,7 @@ impl Sessions {
         }
     }
 
-    /// Notes that `account` has just proved itself again in its session `id`, or changed its password there. The session
+    /// Notes that `account` has just proved itself again in its session `id`. The session
     /// gets another secret, and the one before ends at once.
     ///
     /// # Errors
@@ -204,6 +204,26 @@ impl Sessions {
         let secret = self.rotate(account, id, None, now, Some(now)).await?;
         (record.authenticated_at, record.last_seen) = (now, now);
         Ok((secret, self.session_of(&record)))
+    }
+
+    /// The same after a change of the password: where there can be no other secret, the session ends, as far as the store
+    /// lets it. Whoever changes a password may do so because somebody else has the secret.
+    ///
+    /// # Errors
+    ///
+    /// As [`reauthenticated`](Self::reauthenticated).
+    pub async fn renewed(
+        &self,
+        account: &Account,
+        id: SessionId,
+    ) -> Result<(SessionSecret, Session), SessionsError> {
+        let renewed = self.reauthenticated(account, id).await;
+        if renewed.is_err()
+            && let Err(error) = self.end(account.id, id).await
+        {
+            tracing::error!(%error, session = %id, "a session kept its secret after a change of the password");
+        }
+        renewed
     }
 
     /// The sessions of `account` that count, those begun last first.

@@ -93,7 +93,7 @@ async fn renewed(
     let identity = identity.parts();
     match visitor.session() {
         Some(id) => {
-            let (secret, session) = identity.sessions.reauthenticated(account, id).await?;
+            let (secret, session) = identity.sessions.renewed(account, id).await?;
             Ok(cookie::set(&secret, session.ends_at, identity.clock.now()))
         }
         None => browser.enter(identity, account).await,
