@@ -279,7 +279,7 @@ async fn a_rotated_key_works_beside_the_new_one_for_the_time_stated_and_no_longe
     assert_eq!(keys.accept(&text(&old)).await.unwrap_err(), NotAccepted::Expired);
     assert!(keys.accept(&text(&new)).await.is_ok());
 
-    assert_eq!(rotate(old.key.id, DAY).await.unwrap_err(), ApiKeysError::Replaced);
+    assert_eq!(rotate(old.key.id, DAY).await.unwrap_err(), ApiKeysError::ChangedMeanwhile);
     let eight = rotate(new.key.id, 7 * DAY + Duration::from_secs(1)).await.unwrap_err();
     assert_eq!(eight, ApiKeysError::Overlap(7 * DAY));
     let newest = rotate(new.key.id, Duration::ZERO).await.unwrap();

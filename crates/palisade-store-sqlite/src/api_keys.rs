@@ -13,7 +13,7 @@ use palisade_identity::{
 };
 use rusqlite::{Connection, Row, params};
 
-use crate::{SqliteStore, audit, fault::Fault, rows};
+use crate::{SqliteStore, accounts, audit, fault::Fault, rows};
 
 /// The columns [`key`] reads, in its order.
 macro_rules! api_key_columns {
@@ -27,6 +27,10 @@ impl ApiKeyStore for SqliteStore {
     fn insert_api_key(&self, new: NewApiKey, audit: AuditEntry) -> StoreFuture<()> {
         self.write(move |connection| {
             let account = new.key.account.as_bytes();
+            let owner = accounts::find(connection, new.key.account)?.ok_or(StoreError::NotFound)?;
+            if !owner.is_active() || owner.generation != new.generation {
+                return Err(StoreError::Stale.into());
+            }
             connection
                 .prepare_cached("DELETE FROM api_key WHERE account_id = ?1 AND expires_at < ?2")?
                 .execute(params![account, new.dead_since.as_unix()])?;
@@ -75,7 +79,9 @@ impl ApiKeyStore for SqliteStore {
     fn remove_api_keys(&self, of: AccountId, audit: AuditEntry) -> StoreFuture<Vec<ApiKeyId>> {
         self.write(move |connection| {
             let removed = remove_all(connection, of)?;
-            audit::insert(connection, &audit)?;
+            if !removed.is_empty() {
+                audit::insert(connection, &audit)?;
+            }
             Ok(removed)
         })
     }
@@ -92,9 +98,12 @@ impl ApiKeyStore for SqliteStore {
             const OWN: &str = "SELECT 1 FROM api_key WHERE id = ?1 AND account_id = ?2";
             rows::first(connection, OWN, params![id.as_bytes(), of.as_bytes()], |_| Ok(()))?
                 .ok_or(StoreError::NotFound)?;
-            connection
+            let revoked = connection
                 .prepare_cached("INSERT OR IGNORE INTO api_key_revoked_link (api_key, link) VALUES (?1, ?2)")?
                 .execute(params![id.as_bytes(), link.as_bytes()])?;
+            if revoked == 0 {
+                return Ok(());
+            }
             const COUNT: &str = "SELECT count(*) FROM api_key_revoked_link WHERE api_key = ?1";
             let count = rows::first(connection, COUNT, [id.as_bytes()], |row| rows::unsigned(row, 0))?;
             if count.unwrap_or(0) > u64::from(at_most) {
@@ -138,8 +147,6 @@ fn replace(connection: &Connection, new: &ApiKey, Replaced { id, until }: Replac
 }
 
 fn insert(connection: &Connection, key: &ApiKey) -> Result<(), Fault> {
-    const ACCOUNT: &str = "SELECT 1 FROM account WHERE id = ?1";
-    rows::first(connection, ACCOUNT, [key.account.as_bytes()], |_| Ok(()))?.ok_or(StoreError::NotFound)?;
     connection
         .prepare_cached(
             "INSERT INTO api_key (id, account_id, name, scopes, hash, public_key, quota_requests, quota_seconds,

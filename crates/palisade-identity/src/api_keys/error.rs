@@ -28,9 +28,9 @@ pub enum ApiKeysError {
     /// The caller's: the account, or the key, has as many keys or revoked links as it may have.
     #[error("there are as many as there may be")]
     Full,
-    /// The caller's: the key has been replaced already.
-    #[error("the key has been replaced already")]
-    Replaced,
+    /// The caller's: the key has been replaced already, or its account is disabled or has been signed out meanwhile.
+    #[error("the key has been replaced already, or its account is not what it was")]
+    ChangedMeanwhile,
     /// The caller's: the account is another person's, and whoever made a key for it could act as that person.
     #[error("a person's keys are made by that person")]
     NotYours,
@@ -46,7 +46,7 @@ impl From<StoreError> for ApiKeysError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::NotFound,
-            StoreError::Stale => Self::Replaced,
+            StoreError::Stale => Self::ChangedMeanwhile,
             StoreError::Full => Self::Full,
             other => Self::Store(other),
         }

@@ -5,35 +5,61 @@ use std::time::Duration;
 use palisade::{
     api_key::{ApiKeyText, PublicKey},
     clock::Timestamp,
-    scope::ScopeSet,
 };
 use serde_json::json;
 
 use super::{ApiKey, ApiKeySettings, ApiKeys, ApiKeysError, Issued, NewKey, Proof};
 use crate::{
-    account::{AccountId, Kind},
+    account::{Account, AccountId, Kind},
     audit::{Action, Actor, AuditEntry},
     id::ApiKeyId,
     store::{NewApiKey, Replaced},
 };
+
+/// Whose a key is to be: an account as it was when it asked, or as it is, whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyOwner {
+    id: AccountId,
+    generation: Option<u64>,
+}
+
+impl From<&Account> for KeyOwner {
+    /// For whoever asks for a key of their own: if their tokens and sessions have ended since, there is none.
+    fn from(asking: &Account) -> Self {
+        Self { id: asking.id, generation: Some(asking.generation) }
+    }
+}
+
+impl From<AccountId> for KeyOwner {
+    /// For whoever looks after the account of somebody else, as it is now.
+    fn from(id: AccountId) -> Self {
+        Self { id, generation: None }
+    }
+}
 
 impl ApiKeys {
     /// Makes a key for the account `of`, which is the actor's own or a service's.
     ///
     /// # Errors
     ///
-    /// [`ApiKeysError`]: all but `Overlap` and `Replaced`. `NotFound` says that there is no such account.
-    pub async fn create(&self, actor: Actor, of: AccountId, new: NewKey) -> Result<Issued, ApiKeysError> {
-        let held = self.scopes_held(actor, of).await?;
+    /// [`ApiKeysError`]: all but `Overlap`. `NotFound` says that there is no such account.
+    pub async fn create(
+        &self,
+        actor: Actor,
+        of: impl Into<KeyOwner>,
+        new: NewKey,
+    ) -> Result<Issued, ApiKeysError> {
+        let owner = self.owner(actor, of.into()).await?;
+        let held = owner.roles.scopes();
         if !new.scopes.is_subset(&held) {
             let lacking = new.scopes.iter().filter(|scope| !held.contains(scope.as_str()));
             return Err(ApiKeysError::NotHeld(lacking.cloned().collect()));
         }
         let now = self.0.clock.now();
         let expires_at = new.expires_at.unwrap_or_else(|| now.after(self.0.settings.lifetime));
-        let issued = self.draw(of, NewKey { expires_at: Some(expires_at), ..new }, now)?;
+        let issued = self.draw(owner.id, NewKey { expires_at: Some(expires_at), ..new }, now)?;
         let audit = self.about(actor, Action::ApiKeyCreated, issued.key.id, &issued.key);
-        self.insert(issued.key.clone(), None, audit).await?;
+        self.insert(issued.key.clone(), &owner, None, audit).await?;
         Ok(issued)
     }
 
@@ -47,7 +73,7 @@ impl ApiKeys {
     pub async fn rotate(
         &self,
         actor: Actor,
-        of: AccountId,
+        of: impl Into<KeyOwner>,
         id: ApiKeyId,
         overlap: Duration,
         public_key: Option<PublicKey>,
@@ -55,12 +81,14 @@ impl ApiKeys {
         if overlap > ApiKeySettings::LONGEST_OVERLAP {
             return Err(ApiKeysError::Overlap(ApiKeySettings::LONGEST_OVERLAP));
         }
-        let old = self.find_of(of, id).await?;
+        let of = of.into();
+        let old = self.find_of(of.id, id).await?;
+        let owner = self.owner(actor, of).await?;
         let now = self.0.clock.now();
         let lifetime = old.expires_at.since(old.created_at).min(self.0.settings.longest_lifetime);
         let new = NewKey {
             name: old.name.clone(),
-            scopes: old.scopes.intersection(&self.scopes_held(actor, of).await?),
+            scopes: old.scopes.intersection(&owner.roles.scopes()),
             expires_at: Some(now.after(lifetime)),
             quota: old.quota,
             proof: match public_key {
@@ -69,10 +97,11 @@ impl ApiKeys {
                 None => Proof::Presenting,
             },
         };
-        let issued = self.draw(of, new, now)?;
+        let issued = self.draw(owner.id, new, now)?;
         let audit = self.about(actor, Action::ApiKeyRotated, id, &issued.key);
         let until = old.expires_at.min(now.after(overlap));
-        let inserted = self.insert(issued.key.clone(), Some(Replaced { id, until }), audit).await;
+        let replacing = Some(Replaced { id, until });
+        let inserted = self.insert(issued.key.clone(), &owner, replacing, audit).await;
         // Also after an error: it may have been committed although nobody could say so.
         self.0.kept.forget(id);
         inserted?;
@@ -85,15 +114,18 @@ impl ApiKeys {
         found.filter(|key| key.account == of).ok_or(ApiKeysError::NotFound)
     }
 
-    /// What the account `of` holds, if `actor` may make keys for it.
-    async fn scopes_held(&self, actor: Actor, of: AccountId) -> Result<ScopeSet, ApiKeysError> {
-        let account = self.0.store.account(of).await?.ok_or(ApiKeysError::NotFound)?;
+    /// The account `of`, if `actor` may make keys for it and it is still what it was.
+    async fn owner(&self, actor: Actor, of: KeyOwner) -> Result<Account, ApiKeysError> {
+        let account = self.0.store.account(of.id).await?.ok_or(ApiKeysError::NotFound)?;
         match actor {
             Actor::Operator => {}
-            Actor::Account(id) if id == of || account.kind == Kind::Service => {}
+            Actor::Account(id) if id == of.id || account.kind == Kind::Service => {}
             Actor::Account(_) | Actor::Nobody => return Err(ApiKeysError::NotYours),
         }
-        Ok(account.roles.scopes())
+        match of.generation {
+            Some(generation) if generation != account.generation => Err(ApiKeysError::ChangedMeanwhile),
+            _ => Ok(account),
+        }
     }
 
     /// Draws an id and, unless the holder has done so, a secret.
@@ -134,12 +166,15 @@ impl ApiKeys {
     async fn insert(
         &self,
         key: ApiKey,
+        owner: &Account,
         replacing: Option<Replaced>,
         audit: AuditEntry,
     ) -> Result<(), ApiKeysError> {
         let dead_since = audit.at.before(ApiKeySettings::LISTED_AFTER);
         let at_most = self.0.settings.most_per_account;
-        Ok(self.0.store.insert_api_key(NewApiKey { key, replacing, at_most, dead_since }, audit).await?)
+        let generation = owner.generation;
+        let new = NewApiKey { key, generation, replacing, at_most, dead_since };
+        Ok(self.0.store.insert_api_key(new, audit).await?)
     }
 
     fn about(&self, actor: Actor, action: Action, target: ApiKeyId, key: &ApiKey) -> AuditEntry {

@@ -26,6 +26,7 @@ use palisade::{api_key::HashKey, clock::SharedClock, random::SharedRandom, signa
 pub use self::{
     acceptance::Accepted,
     error::{ApiKeysError, NotAccepted},
+    issuing::KeyOwner,
     key::{ApiKey, InvalidKeyName, Issued, KeyName, NewKey, Proof},
     quota::{InvalidQuota, Quota},
 };

@@ -10,12 +10,12 @@ use uuid::Builder;
 
 use super::{NOW, TestStore, both, entry, id, insert};
 use crate::{
-    account::AccountId,
+    account::{AccountId, Status},
     api_keys::{ApiKey, Quota},
     audit::{Action, AuditEntry, Trail},
     id::ApiKeyId,
     role::Role,
-    store::{NewApiKey, PageSize, Replaced, SharedStore, StoreError},
+    store::{AccountChange, NewApiKey, PageSize, Replaced, SharedStore, StoreError},
 };
 
 fn key_id(n: u8) -> ApiKeyId {
@@ -40,7 +40,7 @@ pub(super) fn key(n: u8, account: AccountId) -> ApiKey {
 }
 
 fn new(key: ApiKey) -> NewApiKey {
-    NewApiKey { key, replacing: None, at_most: 100, dead_since: NOW }
+    NewApiKey { key, generation: 0, replacing: None, at_most: 100, dead_since: NOW }
 }
 
 fn about(action: Action) -> AuditEntry {
@@ -48,7 +48,9 @@ fn about(action: Action) -> AuditEntry {
 }
 
 pub(super) async fn add(store: &SharedStore, key: &ApiKey) {
-    store.insert_api_key(new(key.clone()), about(Action::ApiKeyCreated)).await.unwrap();
+    let generation = store.account(key.account).await.unwrap().unwrap().generation;
+    let new = NewApiKey { generation, ..new(key.clone()) };
+    store.insert_api_key(new, about(Action::ApiKeyCreated)).await.unwrap();
 }
 
 /// The account 1, and its key 1.
@@ -80,6 +82,28 @@ pub async fn a_key_is_for_an_account_that_exists(TestStore { store, keep: _keep,
     assert_eq!(refused, Err(StoreError::NotFound));
     assert_eq!(store.api_key(key_id(1)).await.unwrap(), None);
     assert_eq!(trail_length(&store).await, 0);
+}
+
+/// It was asked for in a session that has ended since, or of an account that has been disabled.
+pub async fn attack_a_key_made_after_the_session_that_asked_for_it(made: TestStore) {
+    let TestStore { store, keep: _keep, .. } = made;
+    let old = with_key(&store).await;
+    let insert = async |new| store.insert_api_key(new, about(Action::ApiKeyCreated)).await;
+    let change = async |change| {
+        store.change_account(old.account, change, entry(Action::ProfileChanged, 1)).await.unwrap().generation
+    };
+    let until = NOW.after(Duration::from_mins(5));
+    let generation = change(AccountChange::EndTokens).await;
+    assert_eq!(insert(new(key(2, old.account))).await, Err(StoreError::Stale));
+    assert_eq!(insert(replacing(&old, 2, until)).await, Err(StoreError::Stale));
+    let disabled = change(AccountChange::Status(Status::Disabled)).await;
+    for generation in [generation, disabled] {
+        let refused = insert(NewApiKey { generation, ..new(key(2, old.account)) }).await;
+        assert_eq!(refused, Err(StoreError::Stale));
+    }
+    assert_eq!(store.api_keys(old.account).await.unwrap(), [old.clone()], "nor was the old one touched");
+    let generation = change(AccountChange::Status(Status::Active)).await;
+    assert_eq!(insert(NewApiKey { generation, ..replacing(&old, 2, until) }).await, Ok(()));
 }
 
 /// From two processes at once: exactly one gets the last place.
@@ -163,7 +187,7 @@ pub async fn nobody_touches_a_key_of_another(TestStore { store, keep: _keep, .. 
     }
     assert_eq!(store.remove_api_keys(eve, about(Action::ApiKeysRevoked)).await.unwrap(), []);
     assert_eq!(store.api_key(hers.id).await.unwrap(), Some(hers));
-    assert_eq!(trail_length(&store).await, before + 1, "that of removing none");
+    assert_eq!(trail_length(&store).await, before, "nothing was done");
 }
 
 /// A later key of the same id would begin anew, but there is none.
@@ -203,6 +227,9 @@ pub async fn links_are_revoked_once_and_up_to_a_bound(TestStore { store, keep: _
     for (n, outcome) in [(9, Ok(())), (3, Ok(())), (9, Ok(())), (4, Err(StoreError::Full)), (3, Ok(()))] {
         assert_eq!(revoke(n).await, outcome, "{n}");
     }
+    let revoked = store.audit(Trail::Changes, None, PageSize::LARGEST).await.unwrap();
+    let revoked = revoked.iter().filter(|row| row.entry.action == Action::ApiKeyLinkRevoked);
+    assert_eq!(revoked.count(), 2, "what changes nothing is not written down");
     let links = [3, 9].map(|n| LinkId::from_bytes([n; 16]));
     assert_eq!(store.api_key(key.id).await.unwrap().unwrap().revoked_links, links, "sorted");
 }

@@ -73,6 +73,7 @@ macro_rules! store_contract {
             accounts: unicode_names_are_kept_and_quotes_are_no_syntax,
             api_keys: a_key_reads_back_as_it_was_written,
             api_keys: a_key_is_for_an_account_that_exists,
+            api_keys: attack_a_key_made_after_the_session_that_asked_for_it,
             api_keys: attack_more_keys_than_there_may_be_made_at_once,
             api_keys: keys_long_dead_make_room,
             api_keys: a_key_replaced_has_its_time,

@@ -17,7 +17,8 @@ pub trait ApiKeyStore: Engine {
     /// # Errors
     ///
     /// [`NotFound`](super::StoreError::NotFound) when there is no such account, or it has no such key to be replaced;
-    /// [`Stale`](super::StoreError::Stale) when that key has been replaced already: of two at once one wins;
+    /// [`Stale`](super::StoreError::Stale) when that key has been replaced already, of two at once one wins, and when the
+    /// account is disabled or of another [generation](NewApiKey::generation);
     /// [`Full`](super::StoreError::Full).
     fn insert_api_key(&self, new: NewApiKey, audit: AuditEntry) -> StoreFuture<()>;
 
@@ -34,11 +35,11 @@ pub trait ApiKeyStore: Engine {
     /// [`NotFound`](super::StoreError::NotFound), also when the key is another account's.
     fn remove_api_key(&self, of: AccountId, id: ApiKeyId, audit: AuditEntry) -> StoreFuture<()>;
 
-    /// Removes all keys of the account `of`, and answers which.
+    /// Removes all keys of the account `of`, and answers which. Without any there is no entry either.
     fn remove_api_keys(&self, of: AccountId, audit: AuditEntry) -> StoreFuture<Vec<ApiKeyId>>;
 
     /// Writes down that a link of keys derived from the key `id` of the account `of` is revoked, as long as the key is
-    /// kept; at most `at_most` of them. Once more changes nothing.
+    /// kept; at most `at_most` of them. Once more changes nothing, and there is no entry.
     ///
     /// # Errors
     ///
@@ -63,6 +64,8 @@ pub trait ApiKeyStore: Engine {
 pub struct NewApiKey {
     /// The key.
     pub key: ApiKey,
+    /// The generation its account must still have: that of whoever asked, if it is their own.
+    pub generation: u64,
     /// The key of the same account it is made in the place of.
     pub replacing: Option<Replaced>,
     /// How many keys its account may have then.

@@ -80,7 +80,7 @@ pub(super) async fn create(
     let made = async {
         let new = new_key(&sent, identity.parts().clock.now())?;
         let keys = &identity.parts().api_keys;
-        Ok(keys.create(visitor.actor(), visitor.id(), new).await?)
+        Ok(keys.create(visitor.actor(), visitor.account(), new).await?)
     };
     match made.await {
         Ok(issued) => shown(&visitor, "Your new key", &issued, None),
@@ -98,7 +98,7 @@ pub(super) async fn rotate(
     Form(chosen): Form<Chosen>,
 ) -> Result<Reply, Problem> {
     let (id, keys) = (chosen.id()?, &identity.parts().api_keys);
-    let rotated = keys.rotate(visitor.actor(), visitor.id(), id, OVERLAP.0, None).await?;
+    let rotated = keys.rotate(visitor.actor(), visitor.account(), id, OVERLAP.0, None).await?;
     shown(&visitor, "Your key in place of the old one", &rotated, Some(OVERLAP.1))
 }
 

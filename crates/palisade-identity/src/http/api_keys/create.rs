@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::{Shown, problem, view::QuotaView};
 use crate::{
     account::AccountId,
-    api_keys::{ApiKeys, NewKey, Proof, Quota},
+    api_keys::{ApiKeys, KeyOwner, NewKey, Proof, Quota},
     http::{
         CurrentAccount,
         refusal::{fault, refusals},
@@ -70,7 +70,7 @@ pub(in crate::http) async fn own(
     State(keys): State<ApiKeys>,
     Json(request): Json<Request>,
 ) -> Result<Shown, Refused> {
-    create(&keys, &account, account.id(), request).await
+    create(&keys, &account, account.account().into(), request).await
 }
 
 pub(in crate::http) async fn of(
@@ -79,13 +79,13 @@ pub(in crate::http) async fn of(
     Path(account): Path<AccountId>,
     Json(request): Json<Request>,
 ) -> Result<Shown, Refused> {
-    create(&keys, &admin, account, request).await
+    create(&keys, &admin, account.into(), request).await
 }
 
 async fn create(
     keys: &ApiKeys,
     by: &CurrentAccount,
-    of: AccountId,
+    of: KeyOwner,
     request: Request,
 ) -> Result<Shown, Refused> {
     let issued = keys.create(by.actor(), of, request.read()?).await.map_err(problem)?;

@@ -64,9 +64,10 @@ fn problem(error: ApiKeysError) -> Problem {
             StatusCode::CONFLICT,
             "There are as many API keys, or revoked links, as there may be: revoke a key first",
         ),
-        ApiKeysError::Replaced => {
-            Problem::new(StatusCode::CONFLICT, "This API key has been replaced already")
-        }
+        ApiKeysError::ChangedMeanwhile => Problem::new(
+            StatusCode::CONFLICT,
+            "This API key has been replaced already, or its account is disabled or was signed out meanwhile",
+        ),
         ApiKeysError::NotYours => Problem::new(
             StatusCode::CONFLICT,
             "A person's keys are made by that person: an admin makes keys for services",

@@ -12,8 +12,7 @@ use serde::Deserialize;
 
 use super::{OfAccount, Shown, create::public_key, problem};
 use crate::{
-    account::AccountId,
-    api_keys::ApiKeys,
+    api_keys::{ApiKeys, KeyOwner},
     http::{
         CurrentAccount,
         refusal::{fault, refusals},
@@ -59,7 +58,7 @@ pub(in crate::http) async fn own(
     Path(id): Path<ApiKeyId>,
     Json(rotation): Json<Rotation>,
 ) -> Result<Shown, Refused> {
-    rotate(&keys, &account, account.id(), id, &rotation).await
+    rotate(&keys, &account, account.account().into(), id, &rotation).await
 }
 
 pub(in crate::http) async fn of(
@@ -68,13 +67,13 @@ pub(in crate::http) async fn of(
     Path(OfAccount { id, key }): Path<OfAccount>,
     Json(rotation): Json<Rotation>,
 ) -> Result<Shown, Refused> {
-    rotate(&keys, &admin, id, key, &rotation).await
+    rotate(&keys, &admin, id.into(), key, &rotation).await
 }
 
 async fn rotate(
     keys: &ApiKeys,
     by: &CurrentAccount,
-    of: AccountId,
+    of: KeyOwner,
     id: ApiKeyId,
     rotation: &Rotation,
 ) -> Result<Shown, Refused> {
