@@ -72,8 +72,9 @@ fn perform(connection: &Connection, proof: &Proof, deed: &Deed, at: i64) -> Resu
 fn insert(connection: &Connection, proof: &Proof) -> Result<(), Fault> {
     connection
         .prepare_cached(
-            "INSERT INTO proof (hash, purpose, account_id, generation, email, address, issued_at, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO proof (hash, purpose, account_id, generation, email, address, issued_at, expires_at,
+                                handed_over)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             proof.hash.as_bytes(),
@@ -84,6 +85,7 @@ fn insert(connection: &Connection, proof: &Proof) -> Result<(), Fault> {
             proof.address.as_str(),
             proof.issued_at.as_unix(),
             proof.expires_at.as_unix(),
+            proof.handed_over,
         ])?;
     Ok(())
 }
@@ -95,15 +97,16 @@ fn purge(connection: &Connection, new: &Proof) -> Result<(), Fault> {
         .execute([new.issued_at.as_unix()])?;
     connection
         .prepare_cached(
-            "DELETE FROM proof WHERE account_id = ?1 AND purpose = ?2 AND hash NOT IN
-             (SELECT hash FROM proof WHERE account_id = ?1 AND purpose = ?2
+            "DELETE FROM proof WHERE account_id = ?1 AND purpose = ?2 AND handed_over = ?5 AND hash NOT IN
+             (SELECT hash FROM proof WHERE account_id = ?1 AND purpose = ?2 AND handed_over = ?5
               ORDER BY issued_at DESC, hash = ?3 DESC LIMIT ?4)",
         )?
         .execute(params![
             accounts::key(&new.account),
             new.purpose.name(),
             new.hash.as_bytes(),
-            Proof::KEPT
+            Proof::KEPT,
+            new.handed_over
         ])?;
     Ok(())
 }
@@ -113,7 +116,8 @@ fn standing(
     hash: ProofHash,
     now: Timestamp,
 ) -> Result<Option<(Proof, Account)>, Fault> {
-    const SQL: &str = "SELECT hash, purpose, account_id, generation, email, address, issued_at, expires_at
+    const SQL: &str = "SELECT hash, purpose, account_id, generation, email, address, issued_at, expires_at,
+            handed_over
         FROM proof WHERE hash = ?1";
     let Some(proof) = rows::first(connection, SQL, [hash.as_bytes()], proof)? else { return Ok(None) };
     let account = accounts::find(connection, proof.account)?;
@@ -130,6 +134,7 @@ fn proof(row: &Row<'_>) -> Result<Proof, Fault> {
         address: rows::parsed(row, 5)?,
         issued_at: rows::timestamp(row, 6)?,
         expires_at: rows::timestamp(row, 7)?,
+        handed_over: row.get(8)?,
     })
 }
 

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_sessions.sql"),
     include_str!("../migrations/0005_api_keys.sql"),
     include_str!("../migrations/0006_proofs.sql"),
+    include_str!("../migrations/0007_proofs_handed_over.sql"),
 ];
 
 /// Marks the file as this program's ("pals"), for `file` and for us.

@@ -31,6 +31,7 @@ async fn keep(store: &SharedStore, n: u8, of: AccountId, purpose: Purpose, prove
         generation: account.generation,
         email: account.email,
         address: address(proves),
+        handed_over: false,
         issued_at: NOW,
         expires_at: NOW.after(Duration::from_hours(1)),
     };
@@ -241,6 +242,14 @@ pub async fn the_newest_of_an_account_are_kept_and_what_has_expired_is_not(made:
     }
     assert_eq!(standing, Proof::KEPT);
     assert!(stands(&store, 100).await, "those for something else are not counted");
+
+    let handed_over = Proof { hash: secret(60), handed_over: true, ..reset(&store, 11, ada).await };
+    store.keep_proof(handed_over.clone(), None).await.unwrap();
+    for n in 12..=20 {
+        reset(&store, n, ada).await;
+    }
+    let kept = store.standing_proof(secret(60), NOW).await.unwrap().map(|(proof, _)| proof);
+    assert_eq!(kept, Some(handed_over), "anybody can have others mailed");
 
     let eve = insert(&store, 2, "eve", Role::User).await;
     let later = NOW.after(Duration::from_hours(1));

@@ -7,7 +7,7 @@ use palisade::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountView, CurrentAccount, refusal::refusals};
+use super::{AccountView, CurrentAccount, Identity, me::signed_in_just_now, refusal::refusals};
 use crate::{account::AccountId, accounts::Accounts, email::Email, store::PageSize};
 
 /// Which accounts to list.
@@ -58,6 +58,7 @@ refusals! {
 refusals! {
     /// How a change is refused.
     ChangeRefused {
+        FORBIDDEN "An address is changed by an admin who signed in just now, with all that the account has",
         NOT_FOUND "There is no such account",
         CONFLICT "Another account's owner has proven the address",
         SERVICE_UNAVAILABLE "Too much to do just now; try again later",
@@ -92,11 +93,16 @@ pub(super) async fn read(
     Ok(Json(accounts.by_id(id).await?.into()))
 }
 
+/// Whoever can say which address is an account's can have its password set anew.
 pub(super) async fn update(
     admin: CurrentAccount,
-    State(accounts): State<Accounts>,
+    State(Identity(identity)): State<Identity>,
     Path(id): Path<AccountId>,
     Json(change): Json<Change>,
 ) -> Result<Json<AccountView>, ChangeRefused> {
-    Ok(Json(accounts.set_email(admin.actor(), id, change.email, change.email_verified).await?.into()))
+    let Change { email, email_verified } = change;
+    if email.is_some() || email_verified.is_some() {
+        signed_in_just_now(&admin, &*identity.clock).map_err(palisade::Problem::from)?;
+    }
+    Ok(Json(identity.proofs.set_email(admin.actor(), id, email, email_verified).await?.into()))
 }

@@ -120,7 +120,7 @@ refusals! {
     /// How `POST /admin/accounts/{id}/password-reset` refuses.
     LinkRefused {
         NOT_FOUND "There is no such account",
-        CONFLICT "The account is disabled, or a service",
+        CONFLICT "The account is disabled, a service, or your own",
         SERVICE_UNAVAILABLE "Too much to do just now; try again later",
     }
 }
@@ -130,6 +130,11 @@ pub(super) async fn reset_link(
     State(proofs): State<Proofs>,
     Path(id): Path<AccountId>,
 ) -> Result<ResetLinkView, LinkRefused> {
+    // Whoever found the admin's browser open would get the account for good.
+    if id == admin.id() {
+        let sentence = "This is your own account: set another password by POST /me/password";
+        return Err(Problem::new(StatusCode::CONFLICT, sentence).into());
+    }
     let made = match proofs.reset_link(admin.actor(), id).await {
         Err(AccountsError::NotForServices) => {
             return Err(Problem::new(StatusCode::CONFLICT, "A service has no password").into());

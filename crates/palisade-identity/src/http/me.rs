@@ -46,8 +46,8 @@ pub(super) async fn update_me(
     Ok(Json(identity.accounts.by_id(account.id()).await?.into()))
 }
 
-/// What `POST /me/email` requires, here only when there is an address: it is a way into the account.
-fn signed_in_just_now(account: &CurrentAccount, clock: &dyn Clock) -> Result<(), Denied> {
+/// What `POST /me/email` requires, where it is needed only when there is an address: that is a way into an account.
+pub(super) fn signed_in_just_now(account: &CurrentAccount, clock: &dyn Clock) -> Result<(), Denied> {
     let authority = account.authority();
     if authority.is_delegated() {
         return Err(Denied::forbidden());

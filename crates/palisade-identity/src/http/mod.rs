@@ -203,7 +203,7 @@ fn admins() -> Router<Identity, CurrentAccount> {
         .route(
             "/admin/accounts/{id}/password-reset",
             post(forgot_password::reset_link)
-                .requires(administers("accounts:write"))
+                .requires(administers("accounts:write") & recent(RECENT))
                 .summary("Make a link that sets another password"),
         )
         .route(
@@ -221,7 +221,7 @@ fn keys_of_others() -> Router<Identity, CurrentAccount> {
                 .requires(administers("accounts:read"))
                 .summary("List an account's API keys")
                 .post(api_keys::create::of)
-                .requires(administers("accounts:write"))
+                .requires(administers("accounts:write") & recent(RECENT))
                 .summary("Make an API key for a service; it is shown this once"),
         )
         .route(
@@ -233,7 +233,7 @@ fn keys_of_others() -> Router<Identity, CurrentAccount> {
         .route(
             "/admin/accounts/{id}/api-keys/{key}/rotate",
             post(api_keys::rotate::of)
-                .requires(administers("accounts:write"))
+                .requires(administers("accounts:write") & recent(RECENT))
                 .summary("Make an API key in the place of a service's other; both work for a while"),
         )
         .route(

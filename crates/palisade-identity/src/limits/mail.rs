@@ -6,10 +6,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use palisade::clock::SharedClock;
 
 use super::{Allowance, Limit, Limited, table::Origin};
-use crate::{account::AccountId, email::Email};
+use crate::{account::AccountId, email::Email, store::Purpose};
 
-/// Limits messages that anybody can cause. A mailbox gets three at once and one more every 20 minutes, so at most six in
-/// any hour, whoever asks; an account causes as many, to whichever addresses.
+/// Limits messages that anybody can cause. For each purpose a mailbox gets three at once and one more every 20 minutes,
+/// so at most six in any hour, whoever asks: whoever uses up one purpose takes nothing from the others. An account that asks
+/// causes as many, for whatever and to whichever addresses.
 #[derive(Clone, Debug)]
 pub struct MailLimit(Limit);
 
@@ -25,25 +26,29 @@ impl MailLimit {
         Self(Limit::new(allowance, clock))
     }
 
-    /// Charges one message to `address`, in whatever case it is written, and to `account`.
+    /// Charges one message for `purpose` to `address`, in whatever case it is written, and to the account `asking` for it,
+    /// if it is one that asks: what anybody can ask for is not charged to whom it concerns.
     ///
     /// # Errors
     ///
     /// [`Limited`] when either has none left; nothing is charged then.
-    pub fn check(&self, address: &Email, account: AccountId) -> Result<(), Limited> {
+    pub fn check(&self, address: &Email, purpose: Purpose, asking: Option<AccountId>) -> Result<(), Limited> {
         let mut half = [0; 16];
-        let hash = digest(&SHA256, address.as_str().to_ascii_lowercase().as_bytes());
+        let named = format!("{} {}", purpose.name(), address.as_str().to_ascii_lowercase());
+        let hash = digest(&SHA256, named.as_bytes());
         half.copy_from_slice(&hash.as_ref()[..16]);
-        let (mailbox, account) = (Origin::Mailbox(half), Origin::Account(account));
+        let (mailbox, asking) = (Origin::Mailbox(half), asking.map(Origin::Account));
         let now = self.0.clock.monotonic();
         let mut table = self.0.table();
         table.reserve(mailbox, now)?;
-        if let Err(limited) = table.reserve(account, now) {
-            table.release(mailbox);
-            return Err(limited);
+        if let Some(asking) = asking {
+            if let Err(limited) = table.reserve(asking, now) {
+                table.release(mailbox);
+                return Err(limited);
+            }
+            table.charge(asking, now);
         }
         table.charge(mailbox, now);
-        table.charge(account, now);
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use crate::account::AccountId;
 pub(super) enum Origin {
     /// Whom an address stands for: an IPv4 address, or the first 64 bits of an IPv6 address.
     Network(IpAddr),
-    /// An e-mail address, as half of a hash.
+    /// An e-mail address and what is mailed to it, as half of a hash.
     Mailbox([u8; 16]),
     /// An account.
     Account(AccountId),

@@ -85,7 +85,7 @@ impl Texts {
     /// To the address an account had until now.
     pub(crate) fn address_changed(&self, to: Email, username: &Username) -> Message {
         let text = format!(
-            "This is not the address of {} at\n{}\nany more: another one was given and confirmed.\n\n\
+            "This is not the address of {} at\n{}\nany more: another one was given in its place.\n\n\
              If it was not you, tell whoever runs the server at once.\n",
             shown(username),
             self.issuer,

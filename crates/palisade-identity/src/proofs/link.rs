@@ -36,7 +36,7 @@ impl Proofs {
         }
         let audit = self.0.accounts.entry(actor, Action::ResetLinkMade, id);
         let address = account.email.clone();
-        let (token, proof) = self.issue(&account, Purpose::ResetPassword, address, Some(audit)).await?;
+        let (token, proof) = self.issue(&account, Purpose::ResetPassword, address, true, Some(audit)).await?;
         Ok(ResetLink { link: self.0.texts.reset_link(&token), expires_at: proof.expires_at })
     }
 }

@@ -73,11 +73,16 @@ impl Proofs {
         post.outbox.put(write(self.clone())).map_err(|_| AccountsError::OutboxFull)
     }
 
-    /// Whether a message that `account` caused may go to `address` now; counts it if so.
-    fn may_mail(&self, address: &Email, account: AccountId) -> bool {
-        let limited = self.0.post.as_ref().map(|post| post.limit.check(address, account));
+    /// Whether a message for `purpose` may go to `address` now, for which `asking` asked, if it was an account; counts it
+    /// if so.
+    fn may_mail(&self, address: &Email, purpose: Purpose, asking: Option<AccountId>) -> bool {
+        let limited = self.0.post.as_ref().map(|post| post.limit.check(address, purpose, asking));
         if let Some(Err(_)) = limited {
-            tracing::warn!(%account, "a message was not sent: there have been too many to its address, or for its account");
+            let account = asking.map(tracing::field::display);
+            tracing::warn!(
+                account,
+                "a message was not sent: there have been too many to its address, or for its account"
+            );
         }
         matches!(limited, Some(Ok(())))
     }
@@ -88,6 +93,7 @@ impl Proofs {
         account: &Account,
         purpose: Purpose,
         address: Email,
+        handed_over: bool,
         audit: Option<AuditEntry>,
     ) -> Result<(ProofToken, Proof), AccountsError> {
         let token = ProofToken::draw(&**self.0.accounts.random())?;
@@ -100,6 +106,7 @@ impl Proofs {
             generation: account.generation,
             email: account.email.clone(),
             address,
+            handed_over,
             issued_at,
             expires_at: issued_at.after(good_for),
         };

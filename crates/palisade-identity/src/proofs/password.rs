@@ -69,12 +69,13 @@ impl Proofs {
         let Some(account) = self.find(named).await? else { return Ok(None) };
         let reachable =
             account.is_active() && account.kind == Kind::Person && account.email_verified_at.is_some();
-        if !reachable || !self.may_mail(&account.email, account.id) {
+        if !reachable || !self.may_mail(&account.email, Purpose::ResetPassword, None) {
             return Ok(None);
         }
         let audit = self.0.accounts.entry(Actor::Nobody, Action::ResetMailed, account.id);
         let address = account.email.clone();
-        let (token, _) = self.issue(&account, Purpose::ResetPassword, address.clone(), Some(audit)).await?;
+        let (token, _) =
+            self.issue(&account, Purpose::ResetPassword, address.clone(), false, Some(audit)).await?;
         Ok(Some(self.0.texts.reset(address, &account.username, &token)))
     }
 

@@ -88,6 +88,25 @@ impl Proofs {
         Ok(after)
     }
 
+    /// Sets the address of an account for somebody else, by the rules of [`Accounts::set_email`](crate::accounts::Accounts::set_email); an address that was proven
+    /// and is not the account's any more is told.
+    ///
+    /// # Errors
+    ///
+    /// As [`Accounts::set_email`](crate::accounts::Accounts::set_email).
+    pub async fn set_email(
+        &self,
+        actor: Actor,
+        id: AccountId,
+        email: Option<Email>,
+        verified: Option<bool>,
+    ) -> Result<Account, AccountsError> {
+        let before = self.0.accounts.by_id(id).await?;
+        let after = self.0.accounts.set_email(actor, id, email, verified).await?;
+        self.tell_former_address(&before, &after);
+        Ok(after)
+    }
+
     fn tell_former_address(&self, before: &Account, after: &Account) {
         if before.email_verified_at.is_some() && before.email != after.email {
             let notice = self.0.texts.address_changed(before.email.clone(), &after.username);
@@ -99,13 +118,16 @@ impl Proofs {
     async fn write_verification(&self, id: AccountId) -> Result<Option<Message>, AccountsError> {
         let account = self.0.accounts.by_id(id).await?;
         let address = account.email.clone();
-        if !account.is_active() || account.email_verified_at.is_some() || !self.may_mail(&address, id) {
+        if !account.is_active()
+            || account.email_verified_at.is_some()
+            || !self.may_mail(&address, Purpose::VerifyEmail, Some(id))
+        {
             return Ok(None);
         }
         if let Some(owner) = self.store().account_proven(&address).await? {
             return Ok(Some(self.0.texts.address_known(address, &owner.username)));
         }
-        let (token, _) = self.issue(&account, Purpose::VerifyEmail, address.clone(), None).await?;
+        let (token, _) = self.issue(&account, Purpose::VerifyEmail, address.clone(), false, None).await?;
         Ok(Some(self.0.texts.verify(address, &account.username, &token)))
     }
 
@@ -120,7 +142,7 @@ impl Proofs {
         if account.email == new {
             return self.write_verification(id).await;
         }
-        if !account.is_active() || !self.may_mail(&new, id) {
+        if !account.is_active() || !self.may_mail(&new, Purpose::ChangeEmail, Some(id)) {
             return Ok(None);
         }
         let owner = self.store().account_proven(&new).await?;
@@ -128,7 +150,7 @@ impl Proofs {
             return Ok(Some(self.0.texts.address_known(new, &owner.username)));
         }
         let audit = self.0.accounts.entry(Actor::Account(id), Action::EmailChangeAsked, id);
-        let (token, _) = self.issue(&account, Purpose::ChangeEmail, new.clone(), Some(audit)).await?;
+        let (token, _) = self.issue(&account, Purpose::ChangeEmail, new.clone(), false, Some(audit)).await?;
         Ok(Some(self.0.texts.change(new, &account.username, &token)))
     }
 }

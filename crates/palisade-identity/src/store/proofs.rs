@@ -18,7 +18,8 @@ pub trait ProofStore: Engine {
     /// The account whose owner has proven `address`, written in whatever case: who types it on a phone means the same.
     fn account_proven(&self, address: &Email) -> StoreFuture<Option<Account>>;
 
-    /// Keeps `proof` beside the newest of its account and purpose, [`Proof::KEPT`] in all, and removes what has expired
+    /// Keeps `proof` beside the newest of its account and purpose that were [handed over](Proof::handed_over) as it was, or
+    /// mailed as it was, [`Proof::KEPT`] in all, and removes what has expired
     /// as of its making.
     ///
     /// # Errors
@@ -78,6 +79,8 @@ pub struct Proof {
     pub email: Email,
     /// The address it proves: `email`, or the one to come with [`Purpose::ChangeEmail`].
     pub address: Email,
+    /// Whether an admin hands it over. Anybody can have one mailed, so those push none of these out.
+    pub handed_over: bool,
     /// When it was made.
     pub issued_at: Timestamp,
     /// From when on it is void.

@@ -201,7 +201,49 @@ async fn attack_mail_bombing() {
     for n in 0..10 {
         app.sign_up_at(&format!("squatter{n}"), "ADA@example.org").await;
     }
-    assert_eq!(app.all_mail().await.len(), 2, "three in all, with the one that proved the address");
+    let mail = app.all_mail().await;
+    let resets = mail.iter().filter(|message| message.subject() == "Set another password").count();
+    assert_eq!((resets, mail.len()), (3, 5), "three for each purpose, with the one that proved the address");
+}
+
+/// By naming the victim's address, and by asking in the victim's name.
+#[tokio::test]
+async fn attack_using_up_a_victims_mail() {
+    let app = App::with_mail().await;
+    app.verified("ada", ADA).await;
+    app.make("eve", Role::User).await;
+    for n in 0..5 {
+        app.sign_up_at(&format!("squatter{n}"), ADA).await;
+    }
+    let eve = app.client.bearer(app.token("eve").await);
+    for _ in 0..5 {
+        eve.post("/me/email").json(&json!({ "email": ADA })).send().await;
+    }
+    for _ in 0..5 {
+        app.forgot("ada").await;
+    }
+    let ada = app.client.bearer(app.token("ada").await);
+    let change = json!({ "email": "ada@example.net" });
+    assert_eq!(ada.post("/me/email").json(&change).send().await.status, StatusCode::ACCEPTED);
+    let mail = app.all_mail().await;
+    let got = |subject: &str| mail.iter().filter(|message| message.subject() == subject).count();
+    assert_eq!(got("Set another password"), 3, "whatever else was sent there");
+    assert_eq!(got("Confirm your new e-mail address"), 1, "what others asked for is not charged to her");
+}
+
+/// Whoever is on the telephone with an admin is not kept from their link.
+#[tokio::test]
+async fn attack_a_link_handed_over_pushed_out_by_asking_for_others() {
+    let app = App::with_mail().await;
+    let ada = app.verified("ada", ADA).await;
+    app.make("root", Role::Admin).await;
+    let path = format!("/admin/accounts/{}/password-reset", ada.id);
+    let made = app.client.bearer(app.token("root").await).post(&path).send().await.json();
+    let link = made["link"].as_str().unwrap().split_once("token=").unwrap().1.to_owned();
+    for _ in 0..3 {
+        app.reset_token("ada").await;
+    }
+    assert_eq!(app.reset(&link, NEW).await.status, StatusCode::NO_CONTENT);
 }
 
 /// And one account does not send more by naming ever other addresses.
@@ -267,6 +309,68 @@ async fn an_admin_hands_over_a_link_and_nobody_else_does() {
 
     assert_eq!(app.reset(link, NEW).await.status, StatusCode::NO_CONTENT);
     assert_eq!(app.sign_in("ada", NEW).await.status, StatusCode::OK);
+}
+
+/// A token somebody left lying about, and an app's narrow one, are no way into accounts, least of all their own.
+#[tokio::test]
+async fn attack_ways_in_made_with_an_admins_old_token() {
+    let app = App::with_admin().await;
+    let admin = app.client.bearer(app.token("root").await);
+    let bot = json!({ "username": "bot", "kind": "service", "email": ADA });
+    assert_eq!(admin.post("/admin/create").json(&bot).send().await.status, StatusCode::CREATED);
+    let (root, bot) = (app.account("root").await, app.account("bot").await.id);
+    let ada = app.make("ada", Role::User).await.id;
+    let key = app.any_key_of(bot).await;
+    let old = app
+        .forged(&root, |claims| {
+            claims.scopes = root.roles.scopes();
+            claims.authenticated_at = claims
+                .authenticated_at
+                .map(|at| palisade::clock::Timestamp::from_unix(at.as_unix() - 15 * 60 - 1));
+        })
+        .await;
+    let old = app.client.bearer(old);
+    let before = app.accounts().await;
+    let new_key = json!({ "name": "ci", "scopes": ["me:read"] });
+    for (method, path, body) in [
+        (Method::POST, format!("/admin/accounts/{ada}/password-reset"), json!({})),
+        (Method::POST, format!("/admin/accounts/{bot}/api-keys"), new_key),
+        (Method::POST, format!("/admin/accounts/{bot}/api-keys/{key}/rotate"), json!({})),
+        (Method::PATCH, format!("/admin/accounts/{ada}"), json!({ "email": "eve@example.org" })),
+        (Method::PATCH, format!("/admin/accounts/{ada}"), json!({ "email_verified": true })),
+    ] {
+        let answer = old.request(method, &path).json(&body).send().await;
+        assert_problem(&answer, StatusCode::FORBIDDEN);
+        assert!(
+            answer.header("www-authenticate").unwrap().contains("insufficient_user_authentication"),
+            "{path}"
+        );
+    }
+    let narrow = app.client.bearer(app.narrowed("root", "accounts:write").await);
+    let change = json!({ "email": "eve@example.org" });
+    let answer = narrow.request(Method::PATCH, &format!("/admin/accounts/{ada}")).json(&change).send().await;
+    assert_problem(&answer, StatusCode::FORBIDDEN);
+    assert_eq!(app.accounts().await, before);
+    // What is no way in needs no more than before.
+    let path = format!("/admin/accounts/{ada}");
+    assert_eq!(old.request(Method::PATCH, &path).json(&json!({})).send().await.status, StatusCode::OK);
+    let own = format!("/admin/accounts/{}/password-reset", root.id);
+    assert_problem(&admin.post(&own).send().await, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_proven_address_is_told_when_an_admin_sets_another() {
+    let app = App::with_mail().await;
+    let ada = app.verified("ada", ADA).await;
+    app.make("root", Role::Admin).await;
+    let admin = app.client.bearer(app.token("root").await);
+    let path = format!("/admin/accounts/{}", ada.id);
+    for change in [json!({ "email_verified": true }), json!({ "email": "ada@example.net" })] {
+        assert_eq!(admin.request(Method::PATCH, &path).json(&change).send().await.status, StatusCode::OK);
+    }
+    let mail = app.all_mail().await;
+    assert_eq!(mail.len(), 1);
+    assert_eq!((mail[0].to().as_str(), mail[0].subject()), (ADA, "Your e-mail address was changed"));
 }
 
 #[tokio::test]
