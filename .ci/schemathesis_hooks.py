@@ -5,7 +5,12 @@ still counts it cannot say, so *valid* cases get such values here. Invalid cases
 check is weakened; one is added, because schemathesis looks for ignored authentication with other schemes than OAuth2.
 """
 
+import json
 import os
+import shlex
+import subprocess
+import time
+import uuid
 
 import requests
 import schemathesis
@@ -16,6 +21,8 @@ ADDRESS = os.environ["PALISADE_CHECK_ADDRESS"]
 CHARACTERS = "abcdefghijklmnopqrstuvwxyzACXZ0123456789äéñøßαβωжюя名前!#$%&'*+-./=?@^_{|}~"
 # However a password goes on, this beginning makes it hard to guess.
 STRONG = "vK7#qz!M"
+# The id of a link that nobody has.
+LINK = "0" * 22
 
 
 class Caller:
@@ -53,6 +60,31 @@ def another_account(admin):
     """Somebody whom the admin can disable and give other roles."""
     account = {"username": "check-target", "email": "target@example.org", "password": STRONG + "-target"}
     return admin.ask("POST", "/admin/create", account)["id"]
+
+
+def token_of(link):
+    return link.split("?token=")[1].split()[0]
+
+
+def link_that_proves():
+    """The token of a link that was mailed to somebody who just signed up."""
+    name = f"check-{uuid.uuid4()}"
+    address = f"{name}@example.org"
+    account = {"username": name, "email": address, "password": STRONG + "-mailed"}
+    succeeded(requests.post(f"{ADDRESS}/signup", json=account, timeout=30))
+    for _ in range(300):
+        with open(os.environ["PALISADE_CHECK_MAIL"]) as mail:
+            for line in mail.readlines()[1:]:
+                if line.endswith("\n") and address in line:
+                    return token_of(json.loads(line)["text"])
+        time.sleep(0.1)
+    raise RuntimeError("the mail does not arrive")
+
+
+def link_that_resets():
+    """The token of a link that an operator made."""
+    command = shlex.split(os.environ["PALISADE_CHECK_LINK"])
+    return token_of(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 KNOWN = Caller(os.environ["PALISADE_CHECK_NAME"], os.environ["PALISADE_CHECK_PASSWORD"])
@@ -101,6 +133,9 @@ def before_call(context, case, kwargs):
     if TARGET and "id" in (case.path_parameters or {}) and case.meta.phase.name.value != "stateful":
         # An id from nowhere is only ever a 404. Sequences of calls have ids from earlier answers.
         case.path_parameters["id"] = TARGET
+    if len((case.path_parameters or {}).get("link", LINK)) != len(LINK):
+        # A sequence of calls takes the link that sets a password for the id of a link in a chain of keys.
+        case.path_parameters["link"] = LINK
     if isinstance(case.body, dict):
         make_meaningful(operation, case.body)
 
@@ -109,13 +144,29 @@ def make_meaningful(operation, body):
     """Gives a valid body the values that make it succeed and that no schema can name."""
     for field, operations in {
         "password": ("POST /signup", "POST /admin/create"),
-        "new_password": ("POST /me/password",),
+        "new_password": ("POST /me/password", "POST /password/reset"),
     }.items():
         if operation in operations and field in body:
             # As long as it was: the shortest and the longest password have to be taken too.
             body[field] = STRONG + body[field][len(STRONG) :]
     if CALLER and operation == "POST /me/password":
         body["current_password"] = CALLER.password
+    if operation == "POST /email/verify":
+        body["token"] = link_that_proves()
+    if operation == "POST /password/reset":
+        body["token"] = link_that_resets()
+    if operation == "POST /admin/create" and body.get("kind") == "service":
+        # It has no password, and is never an admin.
+        body.pop("password", None)
+        body["roles"] = ["user"]
+    elif operation == "POST /admin/create":
+        body.setdefault("password", STRONG + "-created")
+    if "/api-keys" in operation:
+        # Which scopes somebody holds no schema says, nor which bytes are a public key, nor what can be seen of a name.
+        body.pop("public_key", None)
+        if not operation.endswith("/rotate"):
+            body.pop("expires_at", None)
+            body.update(name="check", scopes=["me:read"], sender_constrained=False)
     if operation == "POST /token":
         body.update(grant_type="password", username=KNOWN.name, password=KNOWN.password)
         # No client is registered here, and no account has a scope of random letters.
@@ -150,6 +201,8 @@ def authentication_is_not_ignored(ctx, response, case):
         headers = {name: value for name, value in sent.headers.items() if name.lower() != "authorization"}
         if authorization:
             headers["Authorization"] = authorization
+        # A browser sends Basic by itself, so without this it is refused for that alone.
+        headers["Sec-Fetch-Site"] = "same-origin"
         again = requests.request(sent.method, sent.url, headers=headers, data=sent.body, timeout=30)
         assert again.status_code == 401, f"{again.status_code} with {authorization or 'no token'}"
         assert "Bearer" in again.headers.get("WWW-Authenticate", ""), "there is no challenge"

@@ -108,11 +108,15 @@ async fn deliver(letter: Letter, sender: Arc<dyn MailSender>) {
             Err(error) => error,
         };
         match again_after.next() {
-            Some(pause) if matches!(error, MailError::Unavailable(_)) => {
+            // Most often an address that does not exist: anybody can cause it, and no operator can do anything about it.
+            _ if matches!(error, MailError::Refused(_)) => {
+                return tracing::warn!(%error, subject = message.subject(), "a message was not sent");
+            }
+            Some(pause) => {
                 tracing::warn!(%error, again_in = ?pause, "a message was not sent yet");
                 tokio::time::sleep(*pause).await;
             }
-            _ => return tracing::error!(%error, subject = message.subject(), "a message was not sent"),
+            None => return tracing::error!(%error, subject = message.subject(), "a message was not sent"),
         }
     }
 }
