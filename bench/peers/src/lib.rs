@@ -33,7 +33,9 @@ pub struct Scenario {
 pub struct Account {
     id: String,
     username: String,
+    kind: String,
     email: String,
+    email_verified: bool,
     status: String,
     roles: Vec<String>,
     created_at: String,
