@@ -12,9 +12,11 @@ use crate::{
     clock::Timestamp,
     denied::Denied,
     describe::{Describe, Description},
+    factor::{Factor, FactorSet},
     problem::Problem,
     requirement::{Role, RoleSet},
     scope::ScopeSet,
+    tenants::Tenants,
 };
 
 /// Who is calling. An account and a client are different types of caller: a client's id can never be taken for an
@@ -46,6 +48,9 @@ pub struct Authority {
     roles: RoleSet,
     delegated: bool,
     authenticated_at: Option<Timestamp>,
+    factors: FactorSet,
+    client: Option<Arc<str>>,
+    tenants: Tenants,
 }
 
 impl Authority {
@@ -62,7 +67,8 @@ impl Authority {
 
     /// An OAuth 2.0 client acting for itself. It satisfies `scope(..)` only.
     pub fn client(id: impl Into<Arc<str>>) -> Self {
-        Self::of(Subject::Client(id.into()), true)
+        let id = id.into();
+        Self::of(Subject::Client(Arc::clone(&id)), true).issued_to(id)
     }
 
     fn of(subject: Subject, delegated: bool) -> Self {
@@ -72,6 +78,9 @@ impl Authority {
             roles: RoleSet::default(),
             delegated,
             authenticated_at: None,
+            factors: FactorSet::default(),
+            client: None,
+            tenants: Tenants::default(),
         }
     }
 
@@ -104,6 +113,27 @@ impl Authority {
         self
     }
 
+    /// Sets what the account proved itself with, for `factor(..)`.
+    #[must_use]
+    pub fn factors(mut self, factors: impl IntoIterator<Item = Factor>) -> Self {
+        self.factors = factors.into_iter().collect();
+        self
+    }
+
+    /// Sets which OAuth 2.0 client the credential was issued to, for `client(..)`.
+    #[must_use]
+    pub fn issued_to(mut self, client_id: impl Into<Arc<str>>) -> Self {
+        self.client = Some(client_id.into());
+        self
+    }
+
+    /// Sets the tenants the caller belongs to with this credential, and what it holds in each.
+    #[must_use]
+    pub fn tenants(mut self, tenants: Tenants) -> Self {
+        self.tenants = tenants;
+        self
+    }
+
     /// Who is calling.
     pub fn subject(&self) -> &Subject {
         &self.subject
@@ -127,6 +157,21 @@ impl Authority {
     /// When the account last proved itself, if that is known.
     pub fn last_authenticated(&self) -> Option<Timestamp> {
         self.authenticated_at
+    }
+
+    /// What the account last proved itself with.
+    pub fn used_factors(&self) -> FactorSet {
+        self.factors
+    }
+
+    /// The client id of the OAuth 2.0 client the credential was issued to, if it was issued to one.
+    pub fn client_id(&self) -> Option<&str> {
+        self.client.as_deref()
+    }
+
+    /// The tenants the caller belongs to.
+    pub fn memberships(&self) -> &Tenants {
+        &self.tenants
     }
 }
 

@@ -87,6 +87,7 @@ mod describe;
 pub mod edge;
 pub mod exchange;
 pub mod extract;
+mod factor;
 #[doc(hidden)]
 pub mod macros;
 pub mod oauth2;
@@ -102,6 +103,7 @@ pub mod secret;
 pub mod signature;
 pub mod socket;
 mod table;
+mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "tokens")]
@@ -113,11 +115,13 @@ pub use self::{
     dependency::{Dependency, resolve, resolve_optional},
     describe::{Describe, DescribeResponse, Description, ParameterPlace},
     exchange::{BodyEnd, Cleanup, Hold, Outcome, ResponseHeaders, layer},
+    factor::{Factor, FactorSet, UnknownFactor},
     problem::{FieldError, Problem, Segment},
     requirement::{Requirement, Role, check, recent, role, scope, signed_in, undelegated},
     router::{Router, StartupErrors},
     socket::Rechecking,
     table::{AccessTable, Row},
+    tenants::{Membership, Tenants},
 };
 #[cfg(feature = "macros")]
 pub use palisade_macros::{Role, dependency};
