@@ -3,15 +3,19 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Error, FnArg, GenericArgument, Ident, Item, ItemFn, ItemImpl, PathArguments, ReturnType, Type,
-    parse::Parser, parse2, spanned::Spanned,
+    Attribute, Error, Expr, FnArg, GenericArgument, Ident, Item, ItemFn, ItemImpl, PathArguments, ReturnType,
+    Type, parse::Parser, parse2, spanned::Spanned,
 };
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream, Error> {
-    let state = state_argument(arguments)?;
+    let said = Said::parse(arguments)?;
     match parse2::<Item>(item)? {
-        Item::Fn(function) => from_function(state.as_ref(), &function),
-        Item::Impl(by_hand) => from_impl(&by_hand),
+        Item::Fn(function) => from_function(&said, &function),
+        Item::Impl(by_hand) if said.requires.is_none() => from_impl(&by_hand),
+        Item::Impl(by_hand) => Err(Error::new(
+            by_hand.span(),
+            "a dependency written by hand says what it requires in its `Describe`: `description.requires::<Self>(..)`",
+        )),
         _ => Err(Error::new(
             Span::call_site(),
             "`#[dependency]` goes on an `async fn` or on an `impl Dependency<S> for T`",
@@ -19,22 +23,36 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenS
     }
 }
 
-/// `state = App`, if it is there.
-fn state_argument(arguments: TokenStream) -> Result<Option<Type>, Error> {
-    let mut state = None;
-    let parser = syn::meta::parser(|meta| {
-        if meta.path.is_ident("state") {
-            state = Some(meta.value()?.parse()?);
-            Ok(())
-        } else {
-            Err(meta.error("`#[dependency]` takes only `state = YourState`"))
-        }
-    });
-    parser.parse2(arguments)?;
-    Ok(state)
+/// What stands in the attribute's parentheses.
+#[derive(Default)]
+struct Said {
+    /// `state = App`
+    state: Option<Type>,
+    /// `requires = scope("ledger:read")`
+    requires: Option<Expr>,
 }
 
-fn from_function(state: Option<&Type>, function: &ItemFn) -> Result<TokenStream, Error> {
+impl Said {
+    fn parse(arguments: TokenStream) -> Result<Self, Error> {
+        let mut said = Self::default();
+        let parser = syn::meta::parser(|meta| {
+            if meta.path.is_ident("state") {
+                said.state = Some(meta.value()?.parse()?);
+                Ok(())
+            } else if meta.path.is_ident("requires") {
+                said.requires = Some(meta.value()?.parse()?);
+                Ok(())
+            } else {
+                Err(meta.error("`#[dependency]` takes `state = YourState` and `requires = a_requirement()`"))
+            }
+        });
+        parser.parse2(arguments)?;
+        Ok(said)
+    }
+}
+
+fn from_function(said: &Said, function: &ItemFn) -> Result<TokenStream, Error> {
+    let state = said.state.as_ref();
     let signature = &function.sig;
     if signature.asyncness.is_none() {
         return Err(Error::new(signature.fn_token.span(), "a dependency is an `async fn`"));
@@ -71,11 +89,16 @@ fn from_function(state: Option<&Type>, function: &ItemFn) -> Result<TokenStream,
     let read = arguments.iter().map(|argument| {
         quote_spanned! { argument.span() => ::palisade::macros::argument::<#argument, #state_type> }
     });
+    let admitted = said.requires.as_ref().map(|_| quote! { ::palisade::macros::admitted::<Self>(__head)?; });
+    let requires = said.requires.as_ref().map(|requirement| {
+        quote_spanned! { requirement.span() => __description.requires::<Self>(#requirement); }
+    });
     let resolve = quote! {
         async fn resolve(
             __head: &mut ::palisade::macros::Parts,
             __state: &#state_type,
         ) -> ::core::result::Result<Self, ::palisade::Problem> {
+            #admitted
             #(let #names = #read(__head, __state).await?;)*
             #called
         }
@@ -86,6 +109,7 @@ fn from_function(state: Option<&Type>, function: &ItemFn) -> Result<TokenStream,
     let describe = quote! {
         fn describe(__description: &mut ::palisade::Description<'_>) {
             #(#described(__description);)*
+            #requires
         }
     };
     // Resolving rests on resolving and describing on describing. Were one to rest on both, a cycle of dependencies would

@@ -29,6 +29,9 @@ use proc_macro::TokenStream;
 /// - Each argument is an extractor itself: another dependency, a credential, `State<T>`, `Query<T>` and so on.
 /// - The result is `Result<T, E>` with `E: Into<Problem>`, or `T`. `T` is a type of your own crate, and has one
 ///   dependency. For a type of another crate, name a concrete state: `#[dependency(state = App)]`.
+/// - `#[dependency(requires = scope("ledger:read"))]`: what it is for requires something of the caller. That is added to what
+///   the route of each handler requires that takes it, directly or through other dependencies: in the check, which comes first,
+///   in the document and in the table.
 /// - It runs once per request; `T: Clone + Send + Sync + 'static`.
 ///
 /// On an `impl Dependency<S> for T` block written by hand it adds the extractors only; say what it reads by `Describe`.
@@ -38,7 +41,8 @@ pub fn dependency(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Makes an enum without fields a role type. The name of a role is its variant's in lower case with `-` between words, or
-/// `#[role(name = "..")]`; what it includes is said by `#[role(includes(Editor))]`.
+/// `#[role(name = "..")]`; what it includes is said by `#[role(includes(Editor))]`, the permissions bundled into it by
+/// `#[role(scopes("items:write"))]`.
 ///
 /// ```
 /// use palisade::Role;
@@ -46,7 +50,7 @@ pub fn dependency(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// #[derive(Clone, Copy, Debug, PartialEq, Eq, Role)]
 /// enum Staff {
 ///     User,
-///     #[role(includes(User))]
+///     #[role(includes(User), scopes("items:write"))]
 ///     Editor,
 ///     #[role(includes(Editor))]
 ///     Admin,

@@ -2,7 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Error, Fields, Ident, LitStr, Variant, parse2, spanned::Spanned};
+use syn::{
+    Data, DeriveInput, Error, Fields, Ident, LitStr, Token, Variant, parse::Parse, parse2, spanned::Spanned,
+};
 
 pub(crate) fn expand(item: TokenStream) -> Result<TokenStream, Error> {
     let input: DeriveInput = parse2(item)?;
@@ -19,6 +21,10 @@ pub(crate) fn expand(item: TokenStream) -> Result<TokenStream, Error> {
         let included = &said.includes;
         quote! { &[#(Self::#included),*] }
     });
+    let scopes = said.iter().map(|said| {
+        let bundled = &said.scopes;
+        quote! { &[#(#bundled),*] }
+    });
     let name = &input.ident;
     Ok(quote! {
         impl ::palisade::Role for #name {
@@ -31,6 +37,10 @@ pub(crate) fn expand(item: TokenStream) -> Result<TokenStream, Error> {
             fn includes(self) -> &'static [Self] {
                 match self { #(Self::#variants => #includes),* }
             }
+
+            fn scopes(self) -> &'static [&'static str] {
+                match self { #(Self::#variants => #scopes),* }
+            }
         }
     })
 }
@@ -39,11 +49,13 @@ pub(crate) fn expand(item: TokenStream) -> Result<TokenStream, Error> {
 struct Said {
     name: String,
     includes: Vec<Ident>,
+    scopes: Vec<LitStr>,
 }
 
 impl Said {
     fn of(variant: &Variant) -> Result<Self, Error> {
-        let mut said = Self { name: dashed(&variant.ident.to_string()), includes: Vec::new() };
+        let name = dashed(&variant.ident.to_string());
+        let mut said = Self { name, includes: Vec::new(), scopes: Vec::new() };
         for attribute in variant.attrs.iter().filter(|attribute| attribute.path().is_ident("role")) {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("name") {
@@ -54,8 +66,14 @@ impl Said {
                         said.includes.push(included.path.require_ident()?.clone());
                         Ok(())
                     })
+                } else if meta.path.is_ident("scopes") {
+                    let scopes;
+                    syn::parenthesized!(scopes in meta.input);
+                    said.scopes.extend(scopes.parse_terminated(<LitStr as Parse>::parse, Token![,])?);
+                    Ok(())
                 } else {
-                    Err(meta.error("`#[role(..)]` takes `name = \"..\"` and `includes(..)`"))
+                    Err(meta
+                        .error("`#[role(..)]` takes `name = \"..\"`, `includes(..)` and `scopes(\"..\")`"))
                 }
             })?;
         }

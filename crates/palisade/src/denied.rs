@@ -6,7 +6,7 @@ use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
-use crate::{problem::Problem, scope::ScopeSet};
+use crate::{factor::Factor, problem::Problem, scope::ScopeSet};
 
 /// The ways to be denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Denial {
     InsufficientScope(ScopeSet),
     /// 403: the caller is known and signed in too long ago (RFC 9470); the longest allowed age.
     NotRecent(Duration),
+    /// 403: the caller is known and did not sign in with this factor (RFC 9470).
+    MissingFactor(Factor),
     /// 403: the caller is known and may not.
     Forbidden,
     /// 403: a browser sent a credential by itself, and the request does not come from our own pages (cross-site request
@@ -95,9 +97,11 @@ impl Denial {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotAuthenticated | Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
-            Self::InsufficientScope(_) | Self::NotRecent(_) | Self::Forbidden | Self::CrossSite => {
-                StatusCode::FORBIDDEN
-            }
+            Self::InsufficientScope(_)
+            | Self::NotRecent(_)
+            | Self::MissingFactor(_)
+            | Self::Forbidden
+            | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Undecided => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -113,6 +117,7 @@ impl Denial {
                  send by themselves"
             }
             Self::NotRecent(_) => "This needs a more recent sign-in: sign in again",
+            Self::MissingFactor(_) => "This needs a sign-in with another factor",
             Self::TooManyRequests(_) => "Too many requests: `Retry-After` says when to come back",
             Self::Undecided => "Whether you may do this could not be found out, try again later",
         }

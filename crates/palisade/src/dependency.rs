@@ -4,6 +4,11 @@
 //! `#[dependency]` writes the implementation of [`Dependency`] and the extractor for axum from an `async fn`; writing
 //! them by hand gives the same.
 
+use std::{
+    any::{TypeId, type_name},
+    sync::Arc,
+};
+
 use http::request::Parts;
 
 #[cfg(doc)]
@@ -39,6 +44,27 @@ pub trait Dependency<S>: Clone + Send + Sync + Sized + 'static {
     ///
     /// Whatever the caller shall be told; [`Denied`](crate::Denied) becomes 401, 403 or 503.
     fn resolve(head: &mut Parts, state: &S) -> impl Future<Output = Result<Self, Problem>> + Send;
+}
+
+/// The dependencies whose own requirements the guard has checked for this request.
+#[derive(Clone)]
+pub(crate) struct Admitted(pub(crate) Arc<[TypeId]>);
+
+/// Refuses to make a `T` that requires something which nobody has checked: asked for in a way that no route could know of.
+///
+/// # Errors
+///
+/// 500: name it as an argument of a handler, or of a dependency that is one.
+pub(crate) fn admitted<T: 'static>(head: &Parts) -> Result<(), Problem> {
+    let checked = head.extensions.get::<Admitted>();
+    if checked.is_some_and(|Admitted(dependencies)| dependencies.contains(&TypeId::of::<T>())) {
+        return Ok(());
+    }
+    Err(Problem::internal(format_args!(
+        "`{}` requires something of the caller, and no route has checked it: name it as an argument of the handler of a \
+         route in a Palisade router",
+        type_name::<T>()
+    )))
 }
 
 /// What `T` resolves to in this request: kept from before, replaced in a test, or made now.

@@ -117,10 +117,12 @@ pub use self::{
     exchange::{BodyEnd, Cleanup, Hold, Outcome, ResponseHeaders, layer},
     factor::{Factor, FactorSet, UnknownFactor},
     problem::{FieldError, Problem, Segment},
-    requirement::{Requirement, Role, check, recent, role, scope, signed_in, undelegated},
+    requirement::{
+        Requirement, Role, check, client, factor, recent, role, scope, signed_in, tenant, undelegated,
+    },
     router::{Router, StartupErrors},
     socket::Rechecking,
-    table::{AccessTable, Row},
+    table::{AccessTable, ObjectRow, Row},
     tenants::{Membership, Tenants},
 };
 #[cfg(feature = "macros")]

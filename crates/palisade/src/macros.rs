@@ -20,6 +20,15 @@ where
     }
 }
 
+/// Whether what the dependency `T` requires was checked.
+///
+/// # Errors
+///
+/// 500 where it was not.
+pub fn admitted<T: 'static>(head: &Parts) -> Result<(), Problem> {
+    crate::dependency::admitted::<T>(head)
+}
+
 /// What a dependency made, or its failure as a problem.
 ///
 /// # Errors

@@ -6,12 +6,14 @@ pub use http::{StatusCode, request::Parts};
 #[cfg(feature = "tokens")]
 pub use crate::token::AccessToken;
 pub use crate::{
-    Authority, BodyEnd, Cleanup, Denied, Dependency, Describe, DescribeResponse, Description, Outcome,
-    Principal, Problem, Requirement, ResponseHeaders, Role, Router,
+    Authority, BodyEnd, Cleanup, Denied, Dependency, Describe, DescribeResponse, Description, Factor,
+    Outcome, Principal, Problem, Requirement, ResponseHeaders, Role, Router,
     credential::{AnyOf, Bearer, OAuth2PasswordBearer, PasswordFlow},
     extract::{Created, Form, Json, NoContent, Path, Query, Undescribed},
     openapi::Info,
-    requirement::{Verdict, check, check_async, recent, role, scope, signed_in, undelegated},
+    requirement::{
+        Verdict, check, check_async, client, factor, recent, role, scope, signed_in, tenant, undelegated,
+    },
     router::{any, delete, get, options, patch, post, put},
 };
 #[cfg(feature = "macros")]

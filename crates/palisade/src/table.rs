@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
+    describe::ObjectRule,
     requirement::Requirement,
     router::{Described, Rule},
 };
@@ -36,9 +37,41 @@ pub struct Row {
     /// The layers around the handler, outermost first; each can answer by itself.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<&'static str>,
-    /// The requirement as data.
+    /// What it decides about objects, beside `requires`: each by its policy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<ObjectRow>,
+    /// The requirement as a value.
     #[serde(skip)]
     pub requirement: Option<Requirement>,
+}
+
+/// What an action on an object requires.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ObjectRow {
+    /// The action, by the name of its type.
+    pub action: String,
+    /// The kind of object, by the name of its type.
+    pub resource: String,
+    /// Whether it is about each of a list, rather than about one object.
+    pub each: bool,
+    /// What the policy requires, as text.
+    pub requires: String,
+    /// What the policy requires, as a value.
+    #[serde(skip)]
+    pub requirement: Requirement,
+}
+
+impl From<&ObjectRule> for ObjectRow {
+    fn from(rule: &ObjectRule) -> Self {
+        Self {
+            action: rule.action.to_owned(),
+            resource: rule.resource.to_owned(),
+            each: rule.each,
+            requires: rule.requirement.to_string(),
+            requirement: rule.requirement.clone(),
+        }
+    }
 }
 
 impl AccessTable {
@@ -72,8 +105,9 @@ fn rows(described: &Described<'_>) -> Vec<Row> {
         requires,
         public,
         schemes: alternatives.into_iter().map(|together| together.into_iter().collect()).collect(),
-        principal: (guarded || described.knows_the_caller()).then(|| short(operation.principal)),
+        principal: (guarded || described.knows_the_caller()).then(|| short(operation.principal).to_owned()),
         layers: operation.layers.iter().rev().copied().collect(),
+        objects: described.objects.iter().map(ObjectRow::from).collect(),
         requirement,
     };
     if row.method == "GET" {
@@ -92,10 +126,10 @@ fn order(method: &str) -> usize {
 }
 
 /// A type's name without its module.
-pub(crate) fn short(type_name: &str) -> String {
+pub(crate) fn short(type_name: &str) -> &str {
     let end = type_name.find('<').unwrap_or(type_name.len());
     let start = type_name[..end].rfind("::").map_or(0, |at| at + 2);
-    type_name[start..].to_owned()
+    &type_name[start..]
 }
 
 impl fmt::Display for AccessTable {
@@ -110,6 +144,11 @@ impl fmt::Display for AccessTable {
                 (Some(requires), _) => write!(f, "{requires}")?,
                 (None, Some(reason)) => write!(f, "public: {reason}")?,
                 (None, None) => {}
+            }
+            for object in &row.objects {
+                let ObjectRow { action, resource, requires, .. } = object;
+                let each = if object.each { "each " } else { "" };
+                write!(f, "  [{action} {each}{resource}: {requires}]")?;
             }
             if !row.layers.is_empty() {
                 write!(f, "  [layers: {}]", row.layers.join(", "))?;

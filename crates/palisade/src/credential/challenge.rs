@@ -38,8 +38,11 @@ fn challenge(base: &str, denial: &Denial, concerned: bool) -> Option<HeaderValue
         Denial::NotRecent(age) if bearer => {
             Some(format!("error=\"insufficient_user_authentication\", max_age=\"{}\"", age.as_secs()))
         }
+        // No attribute names a factor; that another sign-in would do is all that can be said (RFC 9470, section 3).
+        Denial::MissingFactor(_) if bearer => Some("error=\"insufficient_user_authentication\"".to_owned()),
         Denial::InsufficientScope(_)
         | Denial::NotRecent(_)
+        | Denial::MissingFactor(_)
         | Denial::Forbidden
         | Denial::CrossSite
         | Denial::TooManyRequests(_)

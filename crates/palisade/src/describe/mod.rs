@@ -7,13 +7,20 @@
 mod builtin;
 mod schemas;
 
-use std::collections::BTreeMap;
+use std::{
+    any::{TypeId, type_name},
+    collections::BTreeMap,
+};
 
 use http::StatusCode;
 use serde_json::Value;
 
 pub(crate) use self::schemas::Schemas;
-use crate::credential::{Need, Scheme};
+use crate::{
+    credential::{Need, Scheme},
+    requirement::Requirement,
+    table::short,
+};
 
 /// An argument that can say what it reads from a request.
 ///
@@ -83,7 +90,32 @@ pub struct Description<'a> {
     pub(crate) any_answer: Option<Answer>,
     /// Whether its answer can go on for long, so that it is asked again whether it is allowed.
     pub(crate) rechecked: bool,
+    /// What dependencies require of the caller, beside what the route says.
+    pub(crate) requirements: Vec<OwnRequirement>,
+    /// The objects it decides about, and by which policies.
+    pub(crate) objects: Vec<ObjectRule>,
     pub(crate) faults: Vec<String>,
+}
+
+/// What an action on an object requires: its policy.
+#[derive(Clone, Debug)]
+pub(crate) struct ObjectRule {
+    /// The action's type, without its module.
+    pub(crate) action: &'static str,
+    /// The object's type, without its module.
+    pub(crate) resource: &'static str,
+    pub(crate) requirement: Requirement,
+    /// Whether it is about each of a list, rather than about one.
+    pub(crate) each: bool,
+}
+
+/// What one dependency requires.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnRequirement {
+    /// The dependency's type.
+    pub(crate) dependency: TypeId,
+    pub(crate) name: &'static str,
+    pub(crate) requirement: Requirement,
 }
 
 impl<'a> Description<'a> {
@@ -98,6 +130,8 @@ impl<'a> Description<'a> {
             undescribed: Vec::new(),
             any_answer: None,
             rechecked: false,
+            requirements: Vec::new(),
+            objects: Vec::new(),
             faults: Vec::new(),
         }
     }
@@ -116,11 +150,31 @@ impl<'a> Description<'a> {
         }
     }
 
+    /// The dependency `T` is for callers who satisfy `requirement`. It is added to what the route requires: checked before the
+    /// handler and any of its arguments, documented and listed.
+    pub fn requires<T: 'static>(&mut self, requirement: Requirement) {
+        let (dependency, name) = (TypeId::of::<T>(), short(type_name::<T>()));
+        if self.requirements.iter().all(|known| known.dependency != dependency) {
+            self.requirements.push(OwnRequirement { dependency, name, requirement });
+        }
+    }
+
+    /// Describes what may not be asked for: a requirement that holds only sometimes is none.
+    fn unconditionally(&mut self, describe: impl FnOnce(&mut Self), how: &str) {
+        let before = self.requirements.len();
+        describe(self);
+        let conditional = self.requirements.drain(before..).map(|own| {
+            let OwnRequirement { name, requirement, .. } = own;
+            format!("`{name}` requires `{requirement}`, and is asked for {how}: say what is required at the route instead")
+        });
+        self.faults.extend(conditional);
+    }
+
     /// What `describe` says the request needs, it may lack: documented as `{}` among the alternatives.
     pub fn optional(&mut self, describe: impl FnOnce(&mut Self)) {
         let before = std::mem::take(&mut self.needs);
         let required: Vec<bool> = self.parameters.iter().map(|parameter| parameter.required).collect();
-        describe(self);
+        self.unconditionally(describe, "as an `Option`");
         let inner = std::mem::replace(&mut self.needs, before);
         if !inner.is_empty() {
             let need = Need::Optional(Box::new(Need::All(inner)));
@@ -137,7 +191,7 @@ impl<'a> Description<'a> {
     pub fn any_of(&mut self, alternatives: &[fn(&mut Description<'_>)]) {
         let before = std::mem::take(&mut self.needs);
         let mut each = |describe: &fn(&mut Description<'_>)| {
-            describe(self);
+            self.unconditionally(describe, "as one of several alternatives");
             match std::mem::take(&mut self.needs) {
                 mut one if one.len() == 1 => one.remove(0),
                 all => Need::All(all),

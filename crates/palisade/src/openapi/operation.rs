@@ -51,7 +51,7 @@ pub(super) fn write(described: &Described<'_>, schemas: &mut Schemas, names: &mu
 /// The handler's name; where that is taken or no name, method and path; where that is taken too, with a number.
 fn operation_id(described: &Described<'_>, names: &mut Vec<String>) -> String {
     let operation = described.operation;
-    let named = short(operation.handler);
+    let named = short(operation.handler).to_owned();
     let is_name = !named.is_empty() && named.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let by_path = || {
         let path: String =

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     credential::{Need, Scheme, Together},
-    requirement::{Leaf, Requirement},
+    requirement::{Requirement, StatedLeaf},
     router::{Described, Rule},
 };
 
@@ -45,12 +45,13 @@ fn alternative(together: &Together, scopes: &Scopes, carriers: &[&Scheme]) -> Va
 /// The sets of scopes of which one must be carried, without those that another one makes needless.
 fn scope_alternatives(requirement: &Requirement) -> Vec<Scopes> {
     // A requirement without a normal form was refused at start-up.
-    let alternatives = requirement.normal_form().unwrap_or_default();
+    let alternatives = requirement.statement().normal_form().unwrap_or_default();
     let sets: Vec<Scopes> = alternatives
         .iter()
         .map(|alternative| {
-            let scope = |leaf: &Leaf| match leaf {
-                Leaf::Scope(scope) => Some(scope.to_string()),
+            // What is held in a tenant cannot be said: a credential that carries the scope may have it elsewhere.
+            let scope = |leaf: &StatedLeaf| match leaf {
+                StatedLeaf::Scope(scope, None) => Some(scope.to_string()),
                 _ => None,
             };
             alternative

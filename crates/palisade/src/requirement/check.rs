@@ -1,4 +1,5 @@
-//! Checks of your own, by name: a fact about the request or the caller that no built-in leaf states.
+//! Checks of your own, by name: a fact about the request or the caller that no built-in leaf states; and what all leaves are
+//! decided by.
 
 use std::{
     any::{Any, TypeId},
@@ -7,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use axum::extract::RawPathParams;
 use http::request::Parts;
 
 use super::evaluate::Verdict;
@@ -22,6 +24,10 @@ pub struct Facts<'a> {
     pub(crate) principal: &'a (dyn Any + Send + Sync),
     pub(crate) head: &'a Parts,
     pub(crate) now: Timestamp,
+    /// The parameters of the path, where something asks for one of them.
+    pub(crate) path: Option<&'a RawPathParams>,
+    /// What a policy is about.
+    pub(crate) resource: Option<&'a (dyn Any + Send + Sync)>,
 }
 
 impl<'a> Facts<'a> {
@@ -44,6 +50,11 @@ impl<'a> Facts<'a> {
     pub fn now(&self) -> Timestamp {
         self.now
     }
+
+    /// What stands in the path for the parameter `name`, decoded, as the handler will see it.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&'a str> {
+        self.path?.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
 }
 
 impl fmt::Debug for Facts<'_> {
@@ -56,7 +67,23 @@ impl fmt::Debug for Facts<'_> {
 pub type Checking<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
 
 /// A custom check: whether it holds, or unknown when a back end did not answer.
-pub(crate) type Check = dyn for<'a> Fn(Facts<'a>) -> Checking<'a> + Send + Sync;
+#[derive(Clone)]
+pub(crate) enum Check {
+    /// Says at once.
+    Now(Arc<dyn for<'a> Fn(Facts<'a>) -> Verdict + Send + Sync>),
+    /// Waits for a back end.
+    Waiting(Arc<dyn for<'a> Fn(Facts<'a>) -> Checking<'a> + Send + Sync>),
+}
+
+impl Check {
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Now(one), Self::Now(other)) => Arc::ptr_eq(one, other),
+            (Self::Waiting(one), Self::Waiting(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
 
 /// A check and the name by which it is printed, listed and compared.
 #[derive(Clone)]
@@ -64,7 +91,7 @@ pub(crate) struct NamedCheck {
     pub(crate) name: &'static str,
     /// The type of the function it was made of: tells two checks apart that were given one name.
     pub(crate) written: TypeId,
-    pub(crate) check: Arc<Check>,
+    pub(crate) check: Check,
 }
 
 impl fmt::Debug for NamedCheck {
@@ -75,6 +102,6 @@ impl fmt::Debug for NamedCheck {
 
 impl PartialEq for NamedCheck {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && Arc::ptr_eq(&self.check, &other.check)
+        self.name == other.name && self.check.is(&other.check)
     }
 }

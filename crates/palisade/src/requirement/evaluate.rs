@@ -2,13 +2,16 @@
 //! "yes" nor for "no".
 
 use super::{
-    Leaf, Literal, Node, Requirement,
-    check::{Facts, NamedCheck},
+    Leaf, Literal, Requirement,
+    check::{Check, Facts, NamedCheck},
+    explain::Explanation,
+    tree::Tree,
 };
-use crate::{denied::Denial, scope::ScopeSet};
+use crate::denied::Denial;
 
 /// What a leaf or a whole requirement comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// It holds.
     True,
@@ -31,7 +34,9 @@ impl<E> From<Result<bool, E>> for Verdict {
     }
 }
 
-impl Verdict {
+impl std::ops::Not for Verdict {
+    type Output = Self;
+
     fn not(self) -> Self {
         match self {
             Self::True => Self::False,
@@ -42,96 +47,126 @@ impl Verdict {
 }
 
 /// How far an evaluation came with the checks that have answered.
-enum Progress {
+pub(super) enum Progress<'a> {
     Done(Verdict),
     /// It hangs on this check, which has not been asked yet.
-    Needs(NamedCheck),
+    Needs(&'a NamedCheck),
 }
 
-/// The answers of the checks asked so far.
-type Answers = Vec<(NamedCheck, Verdict)>;
+/// The answers of the checks asked so far. The first few are kept without allocating.
+#[derive(Default)]
+pub(crate) struct Answers<'a> {
+    few: [Option<(&'a NamedCheck, Verdict)>; 4],
+    more: Vec<(&'a NamedCheck, Verdict)>,
+}
+
+impl<'a> Answers<'a> {
+    pub(crate) fn of(&self, check: &NamedCheck) -> Option<Verdict> {
+        let answers = self.few.iter().flatten().chain(&self.more);
+        answers.into_iter().find(|(asked, _)| *asked == check).map(|(_, verdict)| *verdict)
+    }
+
+    fn add(&mut self, check: &'a NamedCheck, verdict: Verdict) {
+        match self.few.iter_mut().find(|place| place.is_none()) {
+            Some(place) => *place = Some((check, verdict)),
+            None => self.more.push((check, verdict)),
+        }
+    }
+}
 
 impl Requirement {
     /// Whether the requirement holds for `facts`. A check is asked only when the answer hangs on it, and once.
     pub async fn evaluate(&self, facts: Facts<'_>) -> Verdict {
-        let mut answers = Answers::new();
+        self.find_out(facts, &mut Answers::default()).await
+    }
+
+    /// Whether the requirement holds for `facts`, if that can be said without waiting for a back end: `None` when it hangs on
+    /// a check made by [`check_async`](super::check_async).
+    pub fn evaluate_now(&self, facts: Facts<'_>) -> Option<Verdict> {
+        match self.progress(facts, &mut Answers::default()) {
+            Progress::Done(verdict) => Some(verdict),
+            Progress::Needs(_) => None,
+        }
+    }
+
+    async fn find_out<'a>(&'a self, facts: Facts<'_>, answers: &mut Answers<'a>) -> Verdict {
         loop {
-            match progress(&self.0, facts, &answers) {
+            match self.progress(facts, answers) {
                 Progress::Done(verdict) => return verdict,
                 Progress::Needs(named) => {
-                    let verdict = (named.check)(facts).await;
-                    answers.push((named, verdict));
+                    let verdict = match &named.check {
+                        Check::Now(check) => check(facts),
+                        Check::Waiting(check) => check(facts).await,
+                    };
+                    answers.add(named, verdict);
                 }
             }
         }
     }
 
-    /// Allows, or says how to refuse.
-    pub(crate) async fn decide(&self, facts: Facts<'_>) -> Result<(), Denial> {
-        match self.evaluate(facts).await {
-            Verdict::True => Ok(()),
-            Verdict::Unknown => Err(Denial::Undecided),
-            Verdict::False => Err(self.why_not(facts)),
+    /// Plain leaves first: nobody who lacks a scope makes a check run.
+    fn progress<'a>(&'a self, facts: Facts<'_>, answers: &mut Answers<'a>) -> Progress<'a> {
+        match progress(&self.0, false, facts, answers) {
+            Progress::Needs(_) => progress(&self.0, true, facts, answers),
+            done => done,
         }
     }
 
-    /// Names what the caller could get to be allowed: if some alternative lacks nothing but scopes and a recent sign-in,
-    /// its scopes, or then the sign-in. Otherwise just "forbidden": no other credential of this caller would do.
-    fn why_not(&self, facts: Facts<'_>) -> Denial {
-        for alternative in self.normal_form().unwrap_or_default() {
-            let lacking: Vec<&Leaf> = alternative
-                .iter()
-                .filter(|literal| literal.verdict(facts) == Some(Verdict::False))
-                .map(|literal| &literal.leaf)
-                .collect();
-            // A delegated credential does not get more recent.
-            let obtainable = |leaf: &&Leaf| match leaf {
-                Leaf::Scope(_) => true,
-                Leaf::Recent(_) => !facts.authority.is_delegated(),
-                _ => false,
-            };
-            if lacking.is_empty() || !lacking.iter().all(obtainable) {
-                continue;
-            }
-            if lacking.iter().any(|leaf| matches!(leaf, Leaf::Scope(_))) {
-                return Denial::InsufficientScope(scopes(&alternative));
-            }
-            let ages = lacking
-                .iter()
-                .filter_map(|leaf| if let Leaf::Recent(age) = leaf { Some(*age) } else { None });
-            if let Some(age) = ages.min() {
-                return Denial::NotRecent(age);
-            }
+    /// Allows, or says how to refuse, and why.
+    pub(crate) async fn decide(&self, facts: Facts<'_>) -> Result<(), (Denial, Explanation)> {
+        let mut answers = Answers::default();
+        let verdict = self.find_out(facts, &mut answers).await;
+        if verdict == Verdict::True {
+            return Ok(());
         }
-        Denial::Forbidden
+        let explanation = Explanation::of(self, facts, &answers);
+        let denial = match verdict {
+            Verdict::Unknown => Denial::Undecided,
+            _ => explanation.denial(facts.authority.is_delegated()),
+        };
+        Err((denial, explanation))
     }
 }
 
-/// All scopes an alternative asks for, held or not: what the next token must carry.
-fn scopes(alternative: &[Literal]) -> ScopeSet {
-    let scope = |literal: &Literal| match &literal.leaf {
-        Leaf::Scope(scope) => Some(scope.clone()),
-        _ => None,
-    };
-    alternative.iter().filter_map(scope).collect()
-}
-
-/// Evaluates without waiting. `All` and `Any` ask no check while a plain leaf decides, so that nobody who lacks a scope
-/// makes a back end work.
-fn progress(node: &Node, facts: Facts<'_>, answers: &Answers) -> Progress {
-    match node {
-        Node::Literal(literal) => literal.progress(facts, answers),
-        Node::All(parts) => fold(parts, Verdict::False, facts, answers),
-        Node::Any(parts) => fold(parts, Verdict::True, facts, answers),
+/// Evaluates without waiting. Checks that answer at once are asked if `ask` says so, and only where the answer hangs on them.
+fn progress<'a>(
+    tree: &'a Tree<Literal>,
+    ask: bool,
+    facts: Facts<'_>,
+    answers: &mut Answers<'a>,
+) -> Progress<'a> {
+    match tree {
+        Tree::Leaf(literal) => literal.progress(ask, facts, answers),
+        Tree::All(parts) => fold(parts, Verdict::False, ask, facts, answers),
+        Tree::Any(parts) => fold(parts, Verdict::True, ask, facts, answers),
     }
 }
 
 /// Folds parts of which one that comes to `decisive` decides the whole.
-fn fold(parts: &[Node], decisive: Verdict, facts: Facts<'_>, answers: &Answers) -> Progress {
-    let mut verdict = decisive.not();
+fn fold<'a>(
+    parts: &'a [Tree<Literal>],
+    decisive: Verdict,
+    ask: bool,
+    facts: Facts<'_>,
+    answers: &mut Answers<'a>,
+) -> Progress<'a> {
+    let mut verdict = !decisive;
     let mut waiting = None;
     for part in parts {
-        match progress(part, facts, answers) {
+        match progress(part, false, facts, answers) {
+            Progress::Done(part) if part == decisive => return Progress::Done(decisive),
+            Progress::Done(Verdict::Unknown) => verdict = Verdict::Unknown,
+            Progress::Done(_) => {}
+            Progress::Needs(check) => waiting = waiting.or(Some(check)),
+        }
+    }
+    let Some(check) = waiting else { return Progress::Done(verdict) };
+    if !ask {
+        return Progress::Needs(check);
+    }
+    let mut waiting = None;
+    for part in parts {
+        match progress(part, true, facts, answers) {
             Progress::Done(part) if part == decisive => return Progress::Done(decisive),
             Progress::Done(Verdict::Unknown) => verdict = Verdict::Unknown,
             Progress::Done(_) => {}
@@ -142,20 +177,30 @@ fn fold(parts: &[Node], decisive: Verdict, facts: Facts<'_>, answers: &Answers) 
 }
 
 impl Literal {
-    fn progress(&self, facts: Facts<'_>, answers: &Answers) -> Progress {
+    fn progress<'a>(&'a self, ask: bool, facts: Facts<'_>, answers: &mut Answers<'a>) -> Progress<'a> {
         let Leaf::Check(named) = &self.leaf else {
             return Progress::Done(self.verdict(facts).unwrap_or(Verdict::Unknown));
         };
-        match answers.iter().find(|(asked, _)| asked == named) {
-            Some((_, verdict)) if self.negated => Progress::Done(verdict.not()),
-            Some((_, verdict)) => Progress::Done(*verdict),
-            None => Progress::Needs(named.clone()),
-        }
+        let verdict = match (answers.of(named), &named.check) {
+            (Some(verdict), _) => verdict,
+            (None, Check::Now(check)) if ask => {
+                let verdict = check(facts);
+                answers.add(named, verdict);
+                verdict
+            }
+            (None, _) => return Progress::Needs(named),
+        };
+        Progress::Done(self.signed(verdict))
+    }
+
+    /// `verdict` of the leaf, as this literal has it.
+    fn signed(&self, verdict: Verdict) -> Verdict {
+        if self.negated { !verdict } else { verdict }
     }
 
     /// What the facts say; `None` for a check, which has to be asked.
     ///
-    /// A delegated credential satisfies scopes only: neither `role(..)` nor `!role(..)` holds for it.
+    /// A delegated credential satisfies scopes and tenants only: neither `role(..)` nor `!role(..)` holds for it.
     pub(crate) fn verdict(&self, facts: Facts<'_>) -> Option<Verdict> {
         if !self.can_be_checked() {
             // No router with such a literal starts; wherever it came from, it lets nobody through.
@@ -165,14 +210,42 @@ impl Literal {
         let undelegated = !authority.is_delegated();
         let holds = match &self.leaf {
             Leaf::SignedIn | Leaf::Undelegated => undelegated,
-            Leaf::Role(role) => undelegated && authority.held_roles().satisfies(role) != self.negated,
-            Leaf::Scope(scope) => authority.held_scopes().contains(scope.as_str()),
+            Leaf::Role(role, None) => undelegated && authority.held_roles().satisfies(role) != self.negated,
+            Leaf::Scope(scope, None) => authority.held_scopes().has(scope),
             Leaf::Recent(age) => {
                 let recent = |at| facts.now.since(at) <= *age;
                 undelegated && authority.last_authenticated().is_some_and(recent)
             }
+            Leaf::Factor(factor) => undelegated && authority.used_factors().contains(*factor),
+            Leaf::Client(id) => authority.client_id() == Some(&**id),
+            Leaf::Role(_, Some(_)) | Leaf::Scope(_, Some(_)) | Leaf::Tenant(_) => {
+                return Some(self.in_tenant(facts, undelegated));
+            }
+            Leaf::Condition(named) => {
+                return Some(self.signed(named.condition.verdict(facts.head, facts.now)));
+            }
+            Leaf::Relation(named) => {
+                return Some(self.signed(named.verdict(facts.principal, facts.resource)));
+            }
             Leaf::Check(_) => return None,
         };
         Some(holds.into())
+    }
+
+    /// What is held in the tenant the path names; unknown where it names none.
+    fn in_tenant(&self, facts: Facts<'_>, undelegated: bool) -> Verdict {
+        let Some(tenant) = self.leaf.parameter().and_then(|name| facts.parameter(name)) else {
+            return Verdict::Unknown;
+        };
+        let membership = facts.authority.memberships().get(tenant);
+        let holds = match &self.leaf {
+            Leaf::Role(role, _) => {
+                let held = membership.is_some_and(|membership| membership.held_roles().satisfies(role));
+                undelegated && held != self.negated
+            }
+            Leaf::Scope(scope, _) => membership.is_some_and(|membership| membership.held_scopes().has(scope)),
+            _ => membership.is_some(),
+        };
+        holds.into()
     }
 }

@@ -1,15 +1,37 @@
 //! Requirements: who may call, as a value.
 //!
-//! A [`Requirement`] is built from leaves ([`signed_in`], [`role`], [`scope`], [`undelegated`], [`recent`], [`check`])
-//! with `&`, `|` and `!`. It is [evaluated](Requirement::evaluate) for a principal, prints itself, serialises, and has
-//! a normal form from which the API document is projected. Nobody signed in is 401 whatever a requirement says,
-//! negation included: there is no principal to evaluate it for.
+//! A [`Requirement`] is built from leaves with `&`, `|` and `!`. It is [evaluated](Requirement::evaluate) for a principal; what
+//! it says is its [`Statement`], which prints, serialises, reads back, is compared by logic, and has a normal form from which
+//! the API document is projected; why it did not hold is its [`Explanation`]. Nobody signed in is 401 whatever a requirement
+//! says, negation included: there is no principal to evaluate it for.
+//!
+//! | leaf | holds for |
+//! |---|---|
+//! | [`signed_in`], [`undelegated`] | an account that signed in itself |
+//! | [`role`] | the same, if it holds the role |
+//! | [`recent`], [`factor`] | the same, if the sign-in was not long ago, or done with that factor |
+//! | [`scope`] | any credential that carries the scope |
+//! | [`tenant`], [`Requirement::within`] | who belongs to the tenant that the path names, or holds something there |
+//! | [`client`] | a credential issued to that OAuth 2.0 client |
+//! | [`address`], [`hours`], [`header`] | a request from there, at that time, with that header |
+//! | [`check`], [`check_async`] | what a function of yours says |
+//! | [`relation`] | who stands in a relation to an object; in a policy only |
 
 mod check;
+mod condition;
+mod data;
 mod evaluate;
+mod explain;
+mod leaf;
+mod logic;
 mod normal;
-mod print;
+mod relation;
 mod role;
+mod statement;
+mod text;
+mod tree;
+mod window;
+mod words;
 
 use std::{
     any::TypeId,
@@ -18,44 +40,37 @@ use std::{
     time::Duration,
 };
 
+use self::check::Check;
 pub(crate) use self::{
     check::NamedCheck,
-    normal::{Literal, MOST_TERMS},
-    role::RoleLeaf,
+    condition::{ConditionKind, NamedCondition},
+    evaluate::Answers,
+    leaf::{Leaf, Literal},
+    relation::NamedRelation,
+    role::{DeclaredRole, RoleKind, RoleLeaf},
+    statement::{StatedLeaf, StatedLiteral, StatedRole},
+    tree::{MOST_TERMS, Tree},
 };
 pub use self::{
     check::{Checking, Facts},
+    condition::{address, header, hours},
     evaluate::Verdict,
+    explain::Explanation,
+    relation::relation,
     role::{Role, RoleSet},
+    statement::Statement,
+    text::InvalidStatement,
+    window::{TimeWindow, Weekday},
 };
-use crate::scope::Scope;
+use crate::{factor::Factor, scope::Scope};
 
 /// Who may call a route.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Requirement(pub(crate) Node);
-
-/// The tree. Negation stands at leaves only: `!(a & b)` is kept as `!a | !b`, so that what a negation means is decided
-/// leaf by leaf.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Node {
-    Literal(Literal),
-    All(Vec<Node>),
-    Any(Vec<Node>),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Leaf {
-    SignedIn,
-    Undelegated,
-    Recent(Duration),
-    Scope(Scope),
-    Role(RoleLeaf),
-    Check(NamedCheck),
-}
+#[derive(Clone, Debug)]
+pub struct Requirement(pub(crate) Tree<Literal>);
 
 impl From<Leaf> for Requirement {
     fn from(leaf: Leaf) -> Self {
-        Self(Node::Literal(Literal { leaf, negated: false }))
+        Self(Tree::Leaf(Literal { leaf, negated: false }))
     }
 }
 
@@ -66,7 +81,7 @@ pub fn signed_in() -> Requirement {
 
 /// An account that holds `role`, directly or through a role that includes it, and that signed in itself.
 pub fn role<R: Role>(role: R) -> Requirement {
-    Leaf::Role(RoleLeaf::of(role)).into()
+    Leaf::Role(RoleLeaf::of(role), None).into()
 }
 
 /// A credential that carries the scope `name`.
@@ -76,7 +91,7 @@ pub fn role<R: Role>(role: R) -> Requirement {
 /// When `name` is no scope (RFC 6749, section 3.3). Requirements are written in the source, so this shows at start-up.
 pub fn scope(name: &str) -> Requirement {
     match Scope::new(name) {
-        Ok(scope) => Leaf::Scope(scope).into(),
+        Ok(scope) => Leaf::Scope(scope, None).into(),
         Err(error) => panic!("scope({name:?}): {error}"),
     }
 }
@@ -92,6 +107,23 @@ pub fn recent(age: Duration) -> Requirement {
     Leaf::Recent(age).into()
 }
 
+/// A sign-in that was done with `factor`, alone or with others.
+pub fn factor(factor: Factor) -> Requirement {
+    Leaf::Factor(factor).into()
+}
+
+/// A credential that was issued to the OAuth 2.0 client `id`. It says nothing of what the credential may do: it belongs beside a
+/// leaf that does.
+pub fn client(id: &str) -> Requirement {
+    Leaf::Client(id.into()).into()
+}
+
+/// A caller who belongs to the tenant that the path parameter `parameter` names: `tenant("org")` at `/orgs/{org}/docs`. A route
+/// without that parameter is a start-up error.
+pub fn tenant(parameter: &'static str) -> Requirement {
+    Leaf::Tenant(parameter).into()
+}
+
 /// A check of your own, by the name under which it is printed and listed. One name is one check: another function under
 /// the same name is a start-up error.
 ///
@@ -103,8 +135,7 @@ where
     F: for<'a> Fn(Facts<'a>) -> V + Send + Sync + 'static,
     V: Into<Verdict>,
 {
-    // As a coercion, for a closure in a `let` would not be general in the lifetime of the facts.
-    let check: Arc<check::Check> = Arc::new(move |facts| Box::pin(std::future::ready(holds(facts).into())));
+    let check = Check::Now(Arc::new(move |facts| holds(facts).into()));
     Leaf::Check(NamedCheck { name, written: TypeId::of::<F>(), check }).into()
 }
 
@@ -128,22 +159,15 @@ pub fn check_async<F>(name: &'static str, check: F) -> Requirement
 where
     F: for<'a> Fn(Facts<'a>) -> Checking<'a> + Send + Sync + 'static,
 {
-    Leaf::Check(NamedCheck { name, written: TypeId::of::<F>(), check: Arc::new(check) }).into()
+    Leaf::Check(NamedCheck { name, written: TypeId::of::<F>(), check: Check::Waiting(Arc::new(check)) })
+        .into()
 }
 
 impl BitAnd for Requirement {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        let mut parts = match self.0 {
-            Node::All(parts) => parts,
-            node => vec![node],
-        };
-        match other.0 {
-            Node::All(more) => parts.extend(more),
-            node => parts.push(node),
-        }
-        Self(Node::All(parts))
+        Self(self.0.and(other.0))
     }
 }
 
@@ -151,72 +175,90 @@ impl BitOr for Requirement {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        let mut parts = match self.0 {
-            Node::Any(parts) => parts,
-            node => vec![node],
-        };
-        match other.0 {
-            Node::Any(more) => parts.extend(more),
-            node => parts.push(node),
-        }
-        Self(Node::Any(parts))
+        Self(self.0.or(other.0))
     }
 }
 
 impl Not for Requirement {
     type Output = Self;
 
-    /// Only for leaves whose facts are complete: `!role(..)` and `!check(..)`. Any other negation is a start-up error.
+    /// Only for leaves whose facts are complete: roles, checks, relations, and what is asked of the request. Any other
+    /// negation is a start-up error.
     fn not(self) -> Self {
-        Self(self.0.negated())
-    }
-}
-
-impl Node {
-    fn negated(self) -> Self {
-        let each = |parts: Vec<Self>| parts.into_iter().map(Self::negated).collect();
-        match self {
-            Self::Literal(literal) => Self::Literal(Literal { negated: !literal.negated, ..literal }),
-            Self::All(parts) => Self::Any(each(parts)),
-            Self::Any(parts) => Self::All(each(parts)),
-        }
-    }
-
-    pub(crate) fn literals(&self) -> Vec<&Literal> {
-        match self {
-            Self::Literal(literal) => vec![literal],
-            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::literals).collect(),
-        }
+        Self(self.0.into_map(true, &mut |literal| Literal { negated: !literal.negated, ..literal }))
     }
 }
 
 impl Requirement {
+    /// The same requirement, with roles and scopes asked of what the caller holds in the tenant that the path parameter
+    /// `parameter` names: `role(Role::Editor).within("org")` at `/orgs/{org}/docs`. A role held everywhere is not held in a
+    /// tenant by that; say `role(Role::Admin) | role(Role::Editor).within("org")` for both.
+    #[must_use]
+    pub fn within(self, parameter: &'static str) -> Self {
+        let within = |literal: Literal| Literal { leaf: literal.leaf.within(parameter), ..literal };
+        Self(self.0.into_map(false, &mut { within }))
+    }
+
+    fn leaves(&self) -> impl Iterator<Item = &Leaf> {
+        self.0.leaves().into_iter().map(|literal| &literal.leaf)
+    }
+
     pub(crate) fn checks(&self) -> impl Iterator<Item = &NamedCheck> {
-        self.0.literals().into_iter().filter_map(|literal| match &literal.leaf {
+        self.leaves().filter_map(|leaf| match leaf {
             Leaf::Check(check) => Some(check),
             _ => None,
         })
     }
 
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &NamedCondition> {
+        self.leaves().filter_map(|leaf| match leaf {
+            Leaf::Condition(condition) => Some(condition),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn relations(&self) -> impl Iterator<Item = &NamedRelation> {
+        self.leaves().filter_map(|leaf| match leaf {
+            Leaf::Relation(relation) => Some(relation),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn roles(&self) -> impl Iterator<Item = RoleLeaf> {
+        self.leaves().filter_map(|leaf| match leaf {
+            Leaf::Role(role, _) => Some(*role),
+            _ => None,
+        })
+    }
+
+    /// The path parameters it reads tenants from.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static str> {
+        self.leaves().filter_map(Leaf::parameter)
+    }
+
     /// What is wrong with this requirement itself; told at start-up.
     pub(crate) fn faults(&self) -> Vec<String> {
-        let mut faults: Vec<_> = self
-            .0
-            .literals()
-            .into_iter()
-            .filter(|literal| !literal.can_be_checked())
-            .map(|literal| {
-                format!(
-                    "`{literal}` cannot be checked: a credential shows what it has, not what its holder lacks; \
-                     negate only `role(..)` and checks"
-                )
-            })
-            .collect();
-        if self.normal_form().is_err() {
-            faults.push(format!(
+        let mut faults: Vec<_> = self.0.leaves().into_iter().filter_map(of_negation).collect();
+        faults.extend(self.roles().flat_map(RoleLeaf::faults));
+        match self.statement().normal_form() {
+            Err(_) => faults.push(format!(
                 "the requirement has more than {MOST_TERMS} alternatives; state it more simply"
-            ));
+            )),
+            Ok(alternatives) if alternatives.is_empty() => {
+                faults.push(format!("nobody can ever satisfy `{self}`"));
+            }
+            Ok(_) => {}
         }
         faults
     }
+}
+
+fn of_negation(literal: &Literal) -> Option<String> {
+    let stated = StatedLiteral::from(literal);
+    (!literal.can_be_checked()).then(|| {
+        format!(
+            "`{stated}` cannot be checked: a credential shows what it has, not what its holder lacks; negate only \
+             `role(..)`, checks, and what is asked of the request"
+        )
+    })
 }

@@ -2,9 +2,11 @@
 
 use std::{any::TypeId, fmt, sync::Arc};
 
+use crate::scope::{Scope, ScopeSet};
+
 /// A role. The hierarchy is declared here, once: `Admin` includes `Editor`, which includes `User`.
 ///
-/// Usually derived: `#[derive(Role)]` on an enum whose variants say `#[role(includes(Editor))]`.
+/// Usually derived: `#[derive(Role)]` on an enum whose variants say `#[role(includes(Editor), scopes("items:write"))]`.
 pub trait Role: Copy + Eq + fmt::Debug + Send + Sync + 'static {
     /// Every role there is, at most 64.
     const ALL: &'static [Self];
@@ -12,25 +14,77 @@ pub trait Role: Copy + Eq + fmt::Debug + Send + Sync + 'static {
     /// The role's name, as stored and as printed.
     fn name(self) -> &'static str;
 
-    /// The roles this one directly includes.
+    /// The roles this one directly includes; several are allowed. That a role includes itself, by whatever way, is a
+    /// start-up error.
     fn includes(self) -> &'static [Self];
+
+    /// The permissions bundled into this role, as scopes: what it allows beside what the roles it includes allow. They are
+    /// part of the lock file.
+    fn scopes(self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
+/// One role, as its type declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DeclaredRole {
+    pub(crate) name: &'static str,
+    pub(crate) includes: Vec<&'static str>,
+    pub(crate) scopes: Vec<&'static str>,
 }
 
 /// Which role type a role belongs to: the `Admin` of one type is not the `Admin` of another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub(crate) struct RoleKind {
     id: TypeId,
     pub(crate) name: &'static str,
+    /// The whole hierarchy, as declared.
+    pub(crate) declared: fn() -> Vec<DeclaredRole>,
+    bundled: fn(u64) -> ScopeSet,
 }
 
 impl RoleKind {
     fn of<R: Role>() -> Self {
-        Self { id: TypeId::of::<R>(), name: std::any::type_name::<R>() }
+        Self {
+            id: TypeId::of::<R>(),
+            name: std::any::type_name::<R>(),
+            declared: declared::<R>,
+            bundled: bundled::<R>,
+        }
     }
 }
 
+impl PartialEq for RoleKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for RoleKind {}
+
+impl fmt::Debug for RoleKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+fn declared<R: Role>() -> Vec<DeclaredRole> {
+    let names = |roles: &[R]| roles.iter().map(|role| role.name()).collect();
+    let role = |role: &R| DeclaredRole {
+        name: role.name(),
+        includes: names(role.includes()),
+        scopes: role.scopes().to_vec(),
+    };
+    R::ALL.iter().map(role).collect()
+}
+
+fn bundled<R: Role>(bits: u64) -> ScopeSet {
+    let held = R::ALL.iter().filter(|role| bits & bit(**role) != 0);
+    held.flat_map(|role| role.scopes()).filter_map(|name| Scope::new(name).ok()).collect()
+}
+
 /// A role as a leaf of a requirement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RoleLeaf {
     pub(crate) kind: RoleKind,
     pub(crate) name: &'static str,
@@ -44,10 +98,55 @@ impl RoleLeaf {
         Self { kind: RoleKind::of::<R>(), name: role.name(), bit: bit(role), closure: closure(role) }
     }
 
-    /// Whether holding this role implies holding `other`.
-    pub(crate) fn implies(self, other: Self) -> bool {
-        self.kind == other.kind && self.closure & other.bit != 0
+    /// The names of all roles that holding this one brings, itself among them.
+    pub(crate) fn brings(self) -> Vec<&'static str> {
+        let declared = (self.kind.declared)();
+        let held = declared.iter().enumerate().filter(|(at, _)| self.closure & (1 << at) != 0);
+        held.map(|(_, role)| role.name).collect()
     }
+
+    /// What is wrong with its type: a role that includes itself, a name given twice, a bundle of what are no scopes.
+    pub(crate) fn faults(self) -> Vec<String> {
+        let declared = (self.kind.declared)();
+        let kind = self.kind.name;
+        let mut faults = Vec::new();
+        for (at, role) in declared.iter().enumerate() {
+            if let Some(way) = way_back(&declared, role.name) {
+                faults.push(format!("the roles of `{kind}` are no hierarchy: {way}"));
+            }
+            if declared[..at].iter().any(|other| other.name == role.name) {
+                faults.push(format!("two roles of `{kind}` are named `{}`", role.name));
+            }
+            let no_scope = role.scopes.iter().filter(|name| Scope::new(name).is_err());
+            faults.extend(no_scope.map(|name| {
+                format!("the role `{}` of `{kind}` bundles {name:?}, which is no scope", role.name)
+            }));
+        }
+        faults
+    }
+}
+
+/// How `start` includes itself, if it does: `a includes b includes a`.
+fn way_back(declared: &[DeclaredRole], start: &str) -> Option<String> {
+    let mut ways = vec![vec![start]];
+    let mut seen = vec![start];
+    while let Some(way) = ways.pop() {
+        let last = way.last().copied().unwrap_or(start);
+        let Some(role) = declared.iter().find(|role| role.name == last) else { continue };
+        for next in &role.includes {
+            let further = way.iter().copied().chain([*next]).collect::<Vec<_>>();
+            if *next == start {
+                return Some(
+                    further.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" includes "),
+                );
+            }
+            if !seen.contains(next) {
+                seen.push(next);
+                ways.push(further);
+            }
+        }
+    }
+    None
 }
 
 /// The roles somebody holds, with all that they include; cheap to clone.
@@ -76,6 +175,23 @@ impl RoleSet {
     /// Whether `role` is held, directly or by inclusion.
     pub fn holds<R: Role>(&self, role: R) -> bool {
         self.satisfies(&RoleLeaf::of(role))
+    }
+
+    /// The permissions bundled into the roles and all that they include ([`Role::scopes`]).
+    pub fn scopes(&self) -> ScopeSet {
+        let kinds = self.0.iter().flat_map(|kinds| kinds.iter());
+        kinds.flat_map(|(kind, bits)| (kind.bundled)(*bits).iter().cloned().collect::<Vec<_>>()).collect()
+    }
+
+    /// The names of the roles held, with all that they include, by the name of their type.
+    pub(crate) fn names(&self) -> Vec<(&'static str, &'static str)> {
+        let kinds = self.0.iter().flat_map(|kinds| kinds.iter());
+        kinds
+            .flat_map(|(kind, bits)| {
+                let declared = (kind.declared)().into_iter().enumerate();
+                declared.filter(move |(at, _)| bits & (1 << at) != 0).map(|(_, role)| (kind.name, role.name))
+            })
+            .collect()
     }
 
     pub(crate) fn satisfies(&self, leaf: &RoleLeaf) -> bool {

@@ -155,7 +155,8 @@ where
 {
     fn methods(self, path: &str, mounted: &Mounted) -> Methods<S> {
         let mut methods = self.before.methods(path, mounted);
-        let guarded = Guarded::<H, T, P>::new::<S>(self.handler, self.rule.clone(), mounted.clone());
+        let (rule, asked) = self.rule.with_arguments::<T, S>(path);
+        let guarded = Guarded::<H, T, P>::new(self.handler, rule.clone(), asked, mounted.clone());
         let (method, router) = match self.method {
             Some((method, filter)) => (Some(method), axum::routing::on(filter, guarded)),
             None => (None, axum::routing::any(guarded)),
@@ -165,7 +166,7 @@ where
             path: path.to_owned(),
             kind: Kind::Endpoint,
             method,
-            rule: self.rule,
+            rule,
             principal: std::any::type_name::<P>(),
             handler: std::any::type_name::<H>(),
             summary: self.summary,

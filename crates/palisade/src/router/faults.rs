@@ -12,8 +12,8 @@ use super::{
 use crate::{
     authority::Nobody,
     credential::{Need, Scheme, Together},
-    describe::path_parameters,
-    requirement::NamedCheck,
+    describe::{OwnRequirement, path_parameters},
+    requirement::{ConditionKind, NamedCheck, NamedCondition, Requirement},
 };
 
 /// Everything that is wrong with a router. It is not built.
@@ -53,7 +53,7 @@ pub(super) fn check(mut known: Vec<String>, operations: &[Described<'_>]) -> Res
         known.extend(own.map(|fault| format!("{operation}: {fault}")));
     }
     known.extend(clashing_schemes(operations));
-    known.extend(clashing_checks(operations));
+    known.extend(clashing_names(operations));
     known.extend(conflicting_paths(operations.iter().map(|described| described.operation)));
     known.sort();
     known.dedup();
@@ -64,6 +64,7 @@ fn of_rule(described: &Described<'_>) -> Vec<String> {
     match &described.operation.rule {
         Rule::Requires(requirement) => {
             let mut faults = requirement.faults();
+            faults.extend(out_of_place(requirement, &described.operation.path));
             if described.operation.principal == std::any::type_name::<Nobody>() {
                 faults.push(
                     "it requires something, but the router has no principal: say `Router<_, YourPrincipal>`"
@@ -83,9 +84,32 @@ fn of_rule(described: &Described<'_>) -> Vec<String> {
                         .into(),
                 );
             }
+            faults.extend(described.requirements.iter().map(|own| {
+                let OwnRequirement { name, requirement, .. } = own;
+                format!("it is public, but its handler takes `{name}`, which requires `{requirement}`")
+            }));
             faults
         }
     }
+}
+
+/// Leaves that ask for what a route at this path does not have.
+fn out_of_place(requirement: &Requirement, path: &str) -> Vec<String> {
+    let known = path_parameters(path);
+    let unknown = requirement.parameters().filter(|parameter| !known.iter().any(|name| name == parameter));
+    let unknown = unknown.map(|parameter| {
+        format!(
+            "`{requirement}` reads the tenant from the path parameter `{parameter}`, which the path does not have: add \
+             `{{{parameter}}}` to it"
+        )
+    });
+    let relations = requirement.relations().map(|relation| {
+        format!(
+            "`relation({})` asks about an object, and a route has none yet: put it into the object's policy",
+            relation.name
+        )
+    });
+    unknown.chain(relations).collect()
 }
 
 /// Credentials that are needed together and share the `Authorization` header, of which a request has one.
@@ -185,18 +209,30 @@ fn malformed(path: &str) -> Option<String> {
     Some(format!("two parameters of the path are named `{}`", twice[0]))
 }
 
-/// Checks of one name that are not one check: the table would call two rules by one name.
-fn clashing_checks(operations: &[Described<'_>]) -> Vec<String> {
-    let mut known: BTreeMap<&str, &NamedCheck> = BTreeMap::new();
+/// Names that stand for two things: the table would call two rules by one name.
+fn clashing_names(operations: &[Described<'_>]) -> Vec<String> {
+    let mut checks: BTreeMap<&str, &NamedCheck> = BTreeMap::new();
+    let mut conditions: BTreeMap<(ConditionKind, &str), &NamedCondition> = BTreeMap::new();
     let mut faults = Vec::new();
     for described in operations {
         let Rule::Requires(requirement) = &described.operation.rule else { continue };
+        let operation = described.operation;
         for check in requirement.checks() {
-            let first = *known.entry(check.name).or_insert(check);
-            if first.written != check.written {
+            if checks.entry(check.name).or_insert(check).written != check.written {
+                let name = check.name;
                 faults.push(format!(
-                    "{}: another check is also named `{}`: give one of them another name",
-                    described.operation, check.name
+                    "{operation}: another check is also named `{name}`: give one of them another name"
+                ));
+            }
+        }
+        for named in requirement.conditions() {
+            let (kind, name) = (named.condition.kind(), named.name);
+            let first = *conditions.entry((kind, name)).or_insert(named);
+            if first != named {
+                let (here, there) = (&named.condition, &first.condition);
+                faults.push(format!(
+                    "{operation}: `{}({name})` is `{here}` here and `{there}` elsewhere: give one of them another name",
+                    kind.word()
                 ));
             }
         }

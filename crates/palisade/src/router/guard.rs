@@ -9,7 +9,7 @@ use std::{
 };
 
 use axum::{
-    extract::{FromRequestParts, Request},
+    extract::{FromRequestParts, RawPathParams, Request},
     handler::Handler,
     response::{IntoResponse, Response},
 };
@@ -18,12 +18,13 @@ use http_body::Body as _;
 
 use super::{
     arguments::{Arguments, HandlerFn},
-    operation::{Mounted, Rule},
+    operation::{Asked, Mounted, Rule},
 };
 use crate::{
     authority::Principal,
     credential::{Scheme, challenges},
     denied::{Denial, Denied},
+    dependency::Admitted,
     describe::{Describe, Description, Schemas},
     exchange::{Exchange, run},
     problem::Problem,
@@ -47,17 +48,18 @@ struct Shared {
     mounted: Mounted,
     /// The schemes to challenge for; found out at the first refusal.
     schemes: OnceLock<Vec<Scheme>>,
-    /// Whether the answer can go on for long, so that the rule is asked again.
-    rechecked: bool,
+    asked: Asked,
+    /// Whether the requirement reads the path, which costs something.
+    reads_path: bool,
 }
 
 impl<H, T, P> Guarded<H, T, P> {
-    pub(super) fn new<S>(handler: H, rule: Rule, mounted: Mounted) -> Self
-    where
-        T: Arguments<S>,
-    {
-        let rechecked = matches!(rule, Rule::Requires(_)) && is_rechecked::<T, S>();
-        let shared = Arc::new(Shared { rule, mounted, schemes: OnceLock::new(), rechecked });
+    pub(super) fn new(handler: H, rule: Rule, asked: Asked, mounted: Mounted) -> Self {
+        let reads_path = match &rule {
+            Rule::Requires(requirement) => requirement.parameters().next().is_some(),
+            Rule::Public(_) => false,
+        };
+        let shared = Arc::new(Shared { rule, mounted, schemes: OnceLock::new(), asked, reads_path });
         Self { handler, shared, types: std::marker::PhantomData }
     }
 }
@@ -109,8 +111,13 @@ impl<H, T, P> Guarded<H, T, P> {
         };
         // With the head as it came, before anything was resolved from it.
         let as_it_came = (!body.is_end_stream()).then(|| head.clone());
-        let rechecked = self.shared.rechecked.then(|| recheck::<P, S>(requirement, &mut head, state));
-        admit::<P, S>(requirement, &mut head, state, &exchange).await?;
+        let asked = &self.shared.asked;
+        let question = Question { requirement, reads_path: self.shared.reads_path };
+        let rechecked = asked.rechecked.then(|| recheck::<P, S>(question, &mut head, state));
+        admit::<P, S>(question, &mut head, state, &exchange).await?;
+        if !asked.admits.is_empty() {
+            head.extensions.insert(Admitted(Arc::clone(&asked.admits)));
+        }
         if let Some(rechecked) = rechecked {
             head.extensions.insert(rechecked);
         }
@@ -119,7 +126,7 @@ impl<H, T, P> Guarded<H, T, P> {
         if let Some((mut head, since)) = awaited
             && exchange.app().clock.monotonic().saturating_sub(since) > HOLDS_FOR
         {
-            let answer = recheck::<P, S>(requirement, &mut head, state).answer().await;
+            let answer = recheck::<P, S>(question, &mut head, state).answer().await;
             if !answer.status().is_success() {
                 return Ok(answer);
             }
@@ -128,9 +135,16 @@ impl<H, T, P> Guarded<H, T, P> {
     }
 }
 
+/// What is asked of a caller.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    requirement: &'a Requirement,
+    reads_path: bool,
+}
+
 /// Lets through whoever the requirement allows.
 async fn admit<P, S>(
-    requirement: &Requirement,
+    Question { requirement, reads_path }: Question<'_>,
     head: &mut Parts,
     state: &S,
     exchange: &Exchange,
@@ -143,25 +157,29 @@ where
         Ok(principal) => principal,
         Err(rejection) => return Err(Problem::from_rejection(rejection)),
     };
+    let path = if reads_path { RawPathParams::from_request_parts(head, state).await.ok() } else { None };
     let facts = Facts {
         authority: principal.authority(),
         principal: &principal as &(dyn Any + Send + Sync),
         head,
         now: exchange.app().clock.now(),
+        path: path.as_ref(),
+        resource: None,
     };
-    requirement.decide(facts).await.map_err(|denial| {
-        tracing::debug!(subject = %principal.authority().subject(), %requirement, ?denial, "refused");
+    requirement.decide(facts).await.map_err(|(denial, explanation)| {
+        tracing::debug!(subject = %principal.authority().subject(), %requirement, ?denial, %explanation, "refused");
         Denied::from(denial).into()
     })
 }
 
 /// The same question, to be asked again of the same head: each time in an exchange of its own, with its clean-ups.
-fn recheck<P, S>(requirement: &Requirement, head: &mut Parts, state: &S) -> Recheck
+fn recheck<P, S>(question: Question<'_>, head: &mut Parts, state: &S) -> Recheck
 where
     P: Principal + FromRequestParts<S>,
     S: Clone + Send + Sync + 'static,
 {
     let exchange = Exchange::of(head).afresh();
+    let Question { requirement, reads_path } = question;
     let (requirement, mut head, state) = (requirement.clone(), head.clone(), state.clone());
     head.extensions.insert(Rechecking);
     Recheck::new(move || {
@@ -170,22 +188,12 @@ where
         head.extensions.insert(exchange.clone());
         let asked = exchange.clone();
         let asking = async move {
-            let admitted = admit::<P, S>(&requirement, &mut head, &state, &asked).await;
+            let question = Question { requirement: &requirement, reads_path };
+            let admitted = admit::<P, S>(question, &mut head, &state, &asked).await;
             Ok(admitted.map_or_else(IntoResponse::into_response, IntoResponse::into_response))
         };
         run(exchange, Ok(asking))
     })
-}
-
-/// Whether an argument asks for the answer to last only as long as it is allowed.
-fn is_rechecked<T, S>() -> bool
-where
-    T: Arguments<S>,
-{
-    let mut schemas = Schemas::default();
-    let mut description = Description::of_path("", &mut schemas);
-    T::describe(&mut description);
-    description.rechecked
 }
 
 impl Shared {

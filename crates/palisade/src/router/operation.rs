@@ -2,15 +2,17 @@
 //! knowing its types any more.
 
 use std::{
+    any::TypeId,
     fmt,
     sync::{Arc, OnceLock},
 };
 
 use http::{Method, StatusCode};
 
+use super::arguments::Arguments;
 use crate::{
     credential::{Need, Scheme},
-    describe::{Description, Schemas},
+    describe::{Description, ObjectRule, OwnRequirement, Schemas},
     requirement::Requirement,
 };
 
@@ -19,6 +21,37 @@ use crate::{
 pub(crate) enum Rule {
     Requires(Requirement),
     Public(&'static str),
+}
+
+/// What a handler's arguments ask of the guard.
+pub(crate) struct Asked {
+    /// The dependencies whose requirements are part of the rule.
+    pub(crate) admits: Arc<[TypeId]>,
+    /// Whether the answer can go on for long, so that the rule is asked again.
+    pub(crate) rechecked: bool,
+}
+
+impl Rule {
+    /// The rule of a handler with arguments `T`: what the route says, and what its dependencies require.
+    pub(crate) fn with_arguments<T: Arguments<S>, S>(self, path: &str) -> (Self, Asked) {
+        let mut schemas = Schemas::default();
+        let mut description = Description::of_path(path, &mut schemas);
+        T::describe(&mut description);
+        let rechecked = description.rechecked;
+        let Self::Requires(route) = self else {
+            // That it should not be public is told at start-up; until then nothing is admitted.
+            return (self, Asked { admits: [].into(), rechecked: false });
+        };
+        let admits = description.requirements.iter().map(|own| own.dependency).collect();
+        let mut added: Vec<Requirement> = Vec::new();
+        for own in description.requirements {
+            if own.requirement != route && !added.contains(&own.requirement) {
+                added.push(own.requirement);
+            }
+        }
+        let rule = added.into_iter().fold(route, |all, one| all & one);
+        (Self::Requires(rule), Asked { admits, rechecked })
+    }
 }
 
 /// What an operation is, beside what it requires.
@@ -96,7 +129,14 @@ impl Operation {
         (self.describe_principal)(&mut principal);
         let principal_needs = principal.needs;
         let principal_parameters = principal.parameters;
-        let principal_faults = principal.faults;
+        let mut principal_faults = principal.faults;
+        principal_faults.extend(principal.requirements.iter().map(|own| {
+            let OwnRequirement { name, requirement, .. } = own;
+            format!(
+                "`{name}` requires `{requirement}`, and the principal is made of it: what is required is checked for a \
+                 principal, which is not there yet; say it at the routes"
+            )
+        }));
         let mut description = Description::of_path(&self.path, schemas);
         if matches!(self.rule, Rule::Requires(_)) {
             description.parameters = principal_parameters;
@@ -112,6 +152,8 @@ impl Operation {
             answers: description.answers,
             any_answer: description.any_answer,
             undescribed: description.undescribed,
+            requirements: description.requirements,
+            objects: description.objects,
             faults: description.faults,
         }
     }
@@ -129,6 +171,10 @@ pub(crate) struct Described<'a> {
     pub(crate) answers: std::collections::BTreeMap<u16, Vec<crate::describe::Answer>>,
     pub(crate) any_answer: Option<crate::describe::Answer>,
     pub(crate) undescribed: Vec<&'static str>,
+    /// What the handler's dependencies require; part of the rule already.
+    pub(crate) requirements: Vec<OwnRequirement>,
+    /// The policies of the objects it decides about.
+    pub(crate) objects: Vec<ObjectRule>,
     pub(crate) faults: Vec<String>,
 }
 

@@ -33,5 +33,5 @@ pub async fn verdict<P: Principal>(
     now: Timestamp,
 ) -> Verdict {
     let (authority, principal) = (principal.authority(), principal as &(dyn Any + Send + Sync));
-    requirement.evaluate(Facts { authority, principal, head, now }).await
+    requirement.evaluate(Facts { authority, principal, head, now, path: None, resource: None }).await
 }

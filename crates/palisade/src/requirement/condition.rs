@@ -1,0 +1,139 @@
+//! Conditions on the request itself, by name: where it comes from, when, and with which header.
+//!
+//! They say nothing of who is calling, so they belong beside a leaf that does:
+//! `scope("ledger:read") & address("office", ["192.0.2.0/24"])`.
+
+use std::fmt;
+
+use http::{HeaderName, request::Parts};
+use ipnet::IpNet;
+
+use super::{Leaf, Requirement, evaluate::Verdict, window::TimeWindow};
+use crate::{clock::Timestamp, edge::ClientAddress};
+
+/// A condition and the name by which it is printed, listed and compared. One name is one condition.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NamedCondition {
+    pub(crate) name: &'static str,
+    pub(crate) condition: Condition,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Condition {
+    Address(Vec<IpNet>),
+    Hours(TimeWindow),
+    Header(HeaderName, String),
+}
+
+/// The kinds of conditions, by the word each is printed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum ConditionKind {
+    Address,
+    Hours,
+    Header,
+}
+
+impl ConditionKind {
+    pub(crate) const ALL: [Self; 3] = [Self::Address, Self::Hours, Self::Header];
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Hours => "hours",
+            Self::Header => "header",
+        }
+    }
+}
+
+impl Condition {
+    pub(crate) fn kind(&self) -> ConditionKind {
+        match self {
+            Self::Address(_) => ConditionKind::Address,
+            Self::Hours(_) => ConditionKind::Hours,
+            Self::Header(..) => ConditionKind::Header,
+        }
+    }
+
+    /// Whether it holds for this request; unknown where nobody noted the address.
+    pub(crate) fn verdict(&self, head: &Parts, now: Timestamp) -> Verdict {
+        match self {
+            Self::Address(networks) => match client_address(head) {
+                Some(address) => networks.iter().any(|network| network.contains(&address)).into(),
+                None => Verdict::Unknown,
+            },
+            Self::Hours(window) => window.contains(now).into(),
+            Self::Header(name, value) => {
+                let mut values = head.headers.get_all(name).iter();
+                // A header that is there twice says nothing for certain.
+                (values.next().is_some_and(|sent| sent.as_bytes() == value.as_bytes())
+                    && values.next().is_none())
+                .into()
+            }
+        }
+    }
+}
+
+/// The address the request comes from, if a server noted it. An IPv4 address that came by IPv6 is an IPv4 address.
+pub(crate) fn client_address(head: &Parts) -> Option<std::net::IpAddr> {
+    let known = head.extensions.get::<ClientAddress>().filter(|known| **known != ClientAddress::UNKNOWN)?;
+    Some(known.0.to_canonical())
+}
+
+impl fmt::Display for Condition {
+    /// What it says, for the lock file: `192.0.2.0/24`, `mon-fri 08:00-18:00`, `x-partner: acme`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(networks) => {
+                let networks: Vec<String> = networks.iter().map(IpNet::to_string).collect();
+                f.write_str(&networks.join(" "))
+            }
+            Self::Hours(window) => window.fmt(f),
+            Self::Header(name, value) => write!(f, "{name}: {value}"),
+        }
+    }
+}
+
+fn condition(name: &'static str, condition: Condition) -> Requirement {
+    Leaf::Condition(NamedCondition { name, condition }).into()
+}
+
+/// A request from one of `networks`, each written as `192.0.2.0/24`, `2001:db8::/32`, or one address. The condition is printed
+/// and listed as `name`; what it says stands in the lock file.
+///
+/// The address is what the server noted ([`ClientAddress`]); where it noted none, the condition is unknown, which admits
+/// nobody.
+///
+/// # Panics
+///
+/// When a network is none. Requirements are written in the source, so this shows at start-up.
+pub fn address<N: AsRef<str>>(name: &'static str, networks: impl IntoIterator<Item = N>) -> Requirement {
+    let network = |text: N| {
+        let text = text.as_ref();
+        let one = || text.parse::<std::net::IpAddr>().map(IpNet::from);
+        text.parse::<IpNet>()
+            .or_else(|_| one())
+            .unwrap_or_else(|_| panic!("address({name:?}): {text:?} is no network"))
+    };
+    let mut networks: Vec<IpNet> = networks.into_iter().map(network).map(|network| network.trunc()).collect();
+    networks.sort();
+    networks.dedup();
+    condition(name, Condition::Address(networks))
+}
+
+/// A request within `window`, by the router's clock.
+pub fn hours(name: &'static str, window: TimeWindow) -> Requirement {
+    condition(name, Condition::Hours(window))
+}
+
+/// A request with the header `header` exactly once and exactly as `value`. Whoever calls can send any header: it tells
+/// requests apart, and proves nothing unless a proxy you trust sets it and takes off what others sent.
+///
+/// # Panics
+///
+/// When `header` is no header's name.
+pub fn header(name: &'static str, header: &'static str, value: &str) -> Requirement {
+    let Ok(header) = HeaderName::try_from(header) else {
+        panic!("header({name:?}): {header:?} is no header's name");
+    };
+    condition(name, Condition::Header(header, value.to_owned()))
+}

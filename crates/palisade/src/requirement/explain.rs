@@ -1,0 +1,272 @@
+//! Why a requirement held or did not: the same tree, with the verdict of each leaf and the fact it rests on.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeMap};
+use serde_json::Value;
+
+use super::{
+    Leaf, Literal, Requirement,
+    check::Facts,
+    condition::{Condition, client_address},
+    data,
+    evaluate::{Answers, Verdict},
+    statement::{StatedLeaf, StatedLiteral, Statement},
+    tree::Tree,
+};
+use crate::{denied::Denial, scope::ScopeSet};
+
+/// Why a requirement held or did not.
+///
+/// It prints as a tree, one leaf to a line, and serialises as its [`Statement`], with `"verdict"` and `"because"` at each leaf.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation(Tree<Explained>);
+
+/// A literal and what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Explained {
+    pub(crate) literal: StatedLiteral,
+    /// None if it was not asked, since the answer did not hang on it.
+    pub(crate) verdict: Option<Verdict>,
+    /// The fact it rests on, and no other.
+    pub(crate) because: String,
+}
+
+impl Explanation {
+    pub(super) fn of(requirement: &Requirement, facts: Facts<'_>, answers: &Answers<'_>) -> Self {
+        Self(requirement.0.map(&mut |literal| Explained::of(literal, facts, answers)))
+    }
+
+    /// What was explained.
+    pub fn statement(&self) -> Statement {
+        Statement(self.0.map(&mut |explained| explained.literal.clone()))
+    }
+
+    /// What it comes to.
+    pub fn verdict(&self) -> Verdict {
+        verdict(&self.0)
+    }
+
+    pub(crate) fn leaves(&self) -> Vec<&Explained> {
+        self.0.leaves()
+    }
+
+    /// Names what the caller could get to be allowed: if some alternative lacks nothing but scopes, a recent sign-in or a
+    /// factor, its scopes, or then the sign-in. Otherwise just "forbidden": no other credential of this caller would do.
+    pub(super) fn denial(&self, delegated: bool) -> Denial {
+        for alternative in self.0.alternatives().unwrap_or_default() {
+            let lacking = alternative.iter().filter(|leaf| leaf.verdict == Some(Verdict::False));
+            let lacking: Vec<&StatedLeaf> = lacking.map(|leaf| &leaf.literal.leaf).collect();
+            if lacking.is_empty() || !lacking.iter().all(|leaf| is_obtainable(leaf, delegated)) {
+                continue;
+            }
+            if lacking.iter().any(|leaf| matches!(leaf, StatedLeaf::Scope(..))) {
+                return Denial::InsufficientScope(scopes(&alternative));
+            }
+            let ages = lacking.iter().filter_map(|leaf| match leaf {
+                StatedLeaf::Recent(age) => Some(*age),
+                _ => None,
+            });
+            let mut factors = lacking.iter().filter_map(|leaf| match leaf {
+                StatedLeaf::Factor(factor) => Some(*factor),
+                _ => None,
+            });
+            match (factors.next(), ages.min()) {
+                (Some(factor), _) => return Denial::MissingFactor(factor),
+                (None, Some(age)) => return Denial::NotRecent(age),
+                (None, None) => {}
+            }
+        }
+        Denial::Forbidden
+    }
+}
+
+/// Whether another credential of the same caller could satisfy it. A delegated credential does not get more recent, and an
+/// account that lacks a scope in a tenant lacks it whatever it is issued.
+fn is_obtainable(leaf: &StatedLeaf, delegated: bool) -> bool {
+    match leaf {
+        StatedLeaf::Scope(_, None) => true,
+        StatedLeaf::Scope(_, Some(_)) => delegated,
+        StatedLeaf::Recent(_) | StatedLeaf::Factor(_) => !delegated,
+        _ => false,
+    }
+}
+
+/// All scopes an alternative asks for, held or not: what the next token must carry.
+fn scopes(alternative: &[&Explained]) -> ScopeSet {
+    let scope = |explained: &&Explained| match &explained.literal.leaf {
+        StatedLeaf::Scope(scope, _) => Some(scope.clone()),
+        _ => None,
+    };
+    alternative.iter().filter_map(scope).collect()
+}
+
+/// Kleene's "all" and "any"; what was not asked is unknown.
+fn verdict(tree: &Tree<Explained>) -> Verdict {
+    let fold = |parts: &[Tree<Explained>], decisive: Verdict| {
+        let mut all = !decisive;
+        for part in parts {
+            match verdict(part) {
+                part if part == decisive => return decisive,
+                Verdict::Unknown => all = Verdict::Unknown,
+                Verdict::True | Verdict::False => {}
+            }
+        }
+        all
+    };
+    match tree {
+        Tree::Leaf(explained) => explained.verdict.unwrap_or(Verdict::Unknown),
+        Tree::All(parts) => fold(parts, Verdict::False),
+        Tree::Any(parts) => fold(parts, Verdict::True),
+    }
+}
+
+impl Explained {
+    fn of(literal: &Literal, facts: Facts<'_>, answers: &Answers<'_>) -> Self {
+        let verdict = match &literal.leaf {
+            Leaf::Check(named) => {
+                answers.of(named).map(|verdict| if literal.negated { !verdict } else { verdict })
+            }
+            _ => literal.verdict(facts),
+        };
+        Self { literal: literal.into(), verdict, because: because(&literal.leaf, facts, verdict) }
+    }
+}
+
+/// The fact a leaf was decided by.
+fn because(leaf: &Leaf, facts: Facts<'_>, verdict: Option<Verdict>) -> String {
+    let authority = facts.authority;
+    let held = |held: bool, what: &str| format!("{what} is {}", if held { "held" } else { "not held" });
+    let tenant = |parameter: &str| match facts.parameter(parameter) {
+        Some(tenant) => format!(" in the tenant {tenant:?}"),
+        None => " in a tenant the path does not name".to_owned(),
+    };
+    match leaf {
+        Leaf::SignedIn | Leaf::Undelegated | Leaf::Role(..) | Leaf::Recent(_) | Leaf::Factor(_)
+            if authority.is_delegated() =>
+        {
+            "the credential is delegated: it acts with what it was issued, and not for its account".to_owned()
+        }
+        Leaf::SignedIn | Leaf::Undelegated => "the account signed in itself".to_owned(),
+        Leaf::Recent(_) => match authority.last_authenticated() {
+            Some(at) => format!("the sign-in was {} s ago", facts.now.since(at).as_secs()),
+            None => "it is not known when the sign-in was".to_owned(),
+        },
+        Leaf::Factor(_) => {
+            let used: Vec<_> = authority.used_factors().iter().map(crate::factor::Factor::name).collect();
+            if used.is_empty() {
+                return "it is not known how the sign-in was done".to_owned();
+            }
+            format!("the sign-in was done with {}", used.join(", "))
+        }
+        Leaf::Scope(scope, None) => held(authority.held_scopes().has(scope), "the scope"),
+        Leaf::Role(role, None) => held(authority.held_roles().satisfies(role), "the role"),
+        Leaf::Scope(scope, Some(parameter)) => {
+            let membership = facts.parameter(parameter).and_then(|name| authority.memberships().get(name));
+            let holds = membership.is_some_and(|membership| membership.held_scopes().has(scope));
+            held(holds, "the scope") + &tenant(parameter)
+        }
+        Leaf::Role(role, Some(parameter)) => {
+            let membership = facts.parameter(parameter).and_then(|name| authority.memberships().get(name));
+            let holds = membership.is_some_and(|membership| membership.held_roles().satisfies(role));
+            held(holds, "the role") + &tenant(parameter)
+        }
+        Leaf::Tenant(parameter) => held(verdict == Some(Verdict::True), "a membership") + &tenant(parameter),
+        Leaf::Client(_) => match authority.client_id() {
+            Some(client) => format!("the credential was issued to the client {client:?}"),
+            None => "the credential was issued to no client".to_owned(),
+        },
+        Leaf::Condition(named) => of_condition(&named.condition, facts, verdict),
+        Leaf::Check(_) if verdict.is_none() => "not asked: the answer did not hang on it".to_owned(),
+        Leaf::Check(_) => answered(verdict, "the check"),
+        Leaf::Relation(_) => answered(verdict, "the relation"),
+    }
+}
+
+fn answered(verdict: Option<Verdict>, what: &str) -> String {
+    match verdict {
+        Some(Verdict::Unknown) | None => format!("{what} could not say"),
+        Some(_) => format!("{what} said so"),
+    }
+}
+
+fn of_condition(condition: &Condition, facts: Facts<'_>, verdict: Option<Verdict>) -> String {
+    match condition {
+        Condition::Address(_) => match client_address(facts.head) {
+            Some(address) => format!("the request came from {address}"),
+            None => "it is not known where the request came from".to_owned(),
+        },
+        Condition::Hours(_) => format!("it was {} (Unix time)", facts.now.as_unix()),
+        // Not its value: it may be a secret.
+        Condition::Header(name, _) if facts.head.headers.contains_key(name) => match verdict {
+            Some(Verdict::True) => format!("the header `{name}` was sent as it should be"),
+            _ => format!("the header `{name}` was sent, and is another"),
+        },
+        Condition::Header(name, _) => format!("the header `{name}` was not sent"),
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        print(&self.0, 0, f)
+    }
+}
+
+fn print(tree: &Tree<Explained>, depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (parts, word) = match tree {
+        Tree::Leaf(explained) => {
+            let said = said(explained.verdict);
+            return writeln!(
+                f,
+                "{:depth$}{said} {}: {}",
+                "",
+                explained.literal,
+                explained.because,
+                depth = depth * 2
+            );
+        }
+        Tree::All(parts) => (parts, "all of"),
+        Tree::Any(parts) => (parts, "any of"),
+    };
+    writeln!(f, "{:depth$}{} {word}", "", said(Some(verdict(tree))), depth = depth * 2)?;
+    parts.iter().try_for_each(|part| print(part, depth + 1, f))
+}
+
+/// As wide as each other, so that a tree can be read down.
+fn said(verdict: Option<Verdict>) -> &'static str {
+    match verdict {
+        Some(Verdict::True) => "yes    ",
+        Some(Verdict::False) => "NO     ",
+        Some(Verdict::Unknown) => "UNKNOWN",
+        None => "-      ",
+    }
+}
+
+impl Serialize for Explanation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl Serialize for Explained {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("leaf", &self.literal)?;
+        map.serialize_entry("verdict", &self.verdict)?;
+        map.serialize_entry("because", &self.because)?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Explanation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let mut leaf = |leaf: &Value| {
+            let literal = data::literal(leaf.get("leaf").ok_or("a leaf of an explanation has `leaf`")?)?;
+            let verdict = serde_json::from_value(leaf.get("verdict").cloned().unwrap_or_default());
+            let because = leaf.get("because").and_then(Value::as_str).unwrap_or_default().to_owned();
+            Ok(Explained { literal, verdict: verdict.map_err(|error| error.to_string())?, because })
+        };
+        data::tree(&value, &mut leaf).map(Self).map_err(|error: String| D::Error::custom(error))
+    }
+}

@@ -1,0 +1,134 @@
+//! Whether one statement implies another: decided by what the leaves mean, not by how they are written.
+//!
+//! A statement is monotone in its literals (negation stands at leaves only), so "whoever satisfies `a` satisfies `b`" holds
+//! when it holds in the smallest situation of each of `a`'s alternatives. Where a leaf is certainly either so or not so (a
+//! role of somebody who signed in, the time), both cases are looked at.
+
+use super::{
+    condition::ConditionKind,
+    normal::Alternative,
+    statement::{StatedLeaf, StatedLiteral, Statement},
+};
+
+/// Over how many leaves cases are distinguished. What would need more counts as not implied.
+const MOST_CASES: usize = 10;
+
+impl StatedLiteral {
+    /// Whether whoever satisfies this literal also satisfies `other`.
+    pub(crate) fn implies(&self, other: &Self) -> bool {
+        if self == other {
+            return true;
+        }
+        let (positive, both_negated) = (!self.negated && !other.negated, self.negated && other.negated);
+        match (&self.leaf, &other.leaf) {
+            (StatedLeaf::Role(held, within), StatedLeaf::Role(wanted, wanted_within))
+                if within == wanted_within && positive =>
+            {
+                held.implies(wanted)
+            }
+            (StatedLeaf::Role(lacked, within), StatedLeaf::Role(wanted, wanted_within))
+                if within == wanted_within && both_negated =>
+            {
+                wanted.implies(lacked)
+            }
+            (StatedLeaf::Recent(held), StatedLeaf::Recent(wanted)) if positive => held <= wanted,
+            (leaf, StatedLeaf::SignedIn | StatedLeaf::Undelegated) => is_of_somebody_signed_in(leaf),
+            (StatedLeaf::Scope(_, within) | StatedLeaf::Role(_, within), StatedLeaf::Tenant(tenant)) => {
+                !self.negated && within.as_ref() == Some(tenant)
+            }
+            _ => false,
+        }
+    }
+
+    fn opposite(&self) -> Self {
+        Self { leaf: self.leaf.clone(), negated: !self.negated }
+    }
+
+    /// Whether it is certainly so or not so, for somebody who signed in (`signed_in`) or anybody.
+    fn has_no_third_case(&self, signed_in: bool) -> bool {
+        match &self.leaf {
+            StatedLeaf::Role(..) => signed_in,
+            StatedLeaf::Condition(kind, _) => *kind != ConditionKind::Address,
+            _ => false,
+        }
+    }
+}
+
+/// What a delegated credential never satisfies, negated or not.
+fn is_of_somebody_signed_in(leaf: &StatedLeaf) -> bool {
+    matches!(
+        leaf,
+        StatedLeaf::SignedIn
+            | StatedLeaf::Undelegated
+            | StatedLeaf::Recent(_)
+            | StatedLeaf::Factor(_)
+            | StatedLeaf::Role(..)
+    )
+}
+
+/// Whether the two can never hold together.
+pub(super) fn excludes(one: &StatedLiteral, other: &StatedLiteral) -> bool {
+    let against = |positive: &StatedLiteral, negative: &StatedLiteral| {
+        !positive.negated && negative.negated && positive.implies(&negative.opposite())
+    };
+    match (&one.leaf, &other.leaf) {
+        // A credential is issued to one client.
+        (StatedLeaf::Client(one), StatedLeaf::Client(other)) => one != other,
+        _ => against(one, other) || against(other, one),
+    }
+}
+
+impl Statement {
+    /// Whether every caller that `self` admits is admitted by `other`: then `other` is not stronger.
+    ///
+    /// Roles imply what they are known to include; of statements read from text nothing is known. What cannot be decided
+    /// within bounds is "no".
+    pub fn implies(&self, other: &Self) -> bool {
+        let (Ok(own), Ok(others)) = (self.normal_form(), other.normal_form()) else { return false };
+        let all = |situation: &Alternative| Situation::of(situation).satisfies(&others, MOST_CASES);
+        own.iter().all(all)
+    }
+}
+
+/// Literals that hold together.
+struct Situation(Vec<StatedLiteral>);
+
+impl Situation {
+    fn of(literals: &[StatedLiteral]) -> Self {
+        Self(literals.to_vec())
+    }
+
+    fn holds(&self, literal: &StatedLiteral) -> bool {
+        self.0.iter().any(|held| held.implies(literal))
+    }
+
+    fn allows(&self, literal: &StatedLiteral) -> bool {
+        !self.0.iter().any(|held| excludes(held, literal))
+    }
+
+    /// Whether one of `alternatives` holds, in each case that `cases` more leaves may distinguish.
+    fn satisfies(&self, alternatives: &[Alternative], cases: usize) -> bool {
+        let possible = self
+            .0
+            .iter()
+            .enumerate()
+            .all(|(at, one)| self.0[at + 1..].iter().all(|other| !excludes(one, other)));
+        if !possible || alternatives.iter().any(|all| all.iter().all(|literal| self.holds(literal))) {
+            return true;
+        }
+        let signed_in = self.holds(&StatedLiteral { leaf: StatedLeaf::SignedIn, negated: false });
+        let open = |literal: &&StatedLiteral| {
+            literal.has_no_third_case(signed_in) && !self.holds(literal) && !self.holds(&literal.opposite())
+        };
+        let Some(undecided) = alternatives.iter().flatten().find(open).filter(|_| cases > 0) else {
+            return false;
+        };
+        [undecided.clone(), undecided.opposite()]
+            .into_iter()
+            .all(|case| !self.allows(&case) || self.with(case).satisfies(alternatives, cases - 1))
+    }
+
+    fn with(&self, literal: StatedLiteral) -> Self {
+        Self(self.0.iter().cloned().chain([literal]).collect())
+    }
+}

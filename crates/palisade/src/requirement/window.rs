@@ -1,0 +1,170 @@
+//! Time windows: days of the week, hours of the day, and from when until when; all in UTC.
+
+use std::fmt;
+
+use crate::clock::Timestamp;
+
+const DAY: i64 = 86_400;
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they are what they are called")]
+pub enum Weekday {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}
+
+/// When something is allowed, in UTC, to the second. A new one is always; each method narrows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeWindow {
+    /// A bit for each day, Monday the lowest.
+    days: u8,
+    /// Minutes since midnight: from, and before.
+    daily: Option<(u16, u16)>,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+impl TimeWindow {
+    /// At any time.
+    pub const ALWAYS: Self = Self { days: 0b111_1111, daily: None, from: None, until: None };
+
+    /// Each day from `from` to just before `until`, each as hour and minute. Where `until` is earlier than `from`, it is on
+    /// the next day; the window then belongs to the day on which it begins.
+    ///
+    /// # Panics
+    ///
+    /// When an hour is above 23 or a minute above 59, or both moments are the same.
+    pub const fn daily(from: (u16, u16), until: (u16, u16)) -> Self {
+        assert!(
+            from.0 < 24 && until.0 < 24 && from.1 < 60 && until.1 < 60,
+            "a time of day is 00:00 to 23:59"
+        );
+        let (from, until) = (from.0 * 60 + from.1, until.0 * 60 + until.1);
+        assert!(from != until, "a window that ends when it begins: leave out the hours for all of the day");
+        Self { daily: Some((from, until)), ..Self::ALWAYS }
+    }
+
+    /// Only on `days`.
+    #[must_use]
+    pub fn on(mut self, days: impl IntoIterator<Item = Weekday>) -> Self {
+        self.days = days.into_iter().fold(0, |days, day| days | 1 << day as u8);
+        self
+    }
+
+    /// From Monday to Friday.
+    #[must_use]
+    pub fn on_weekdays(mut self) -> Self {
+        self.days = 0b001_1111;
+        self
+    }
+
+    /// Not before `from`.
+    #[must_use]
+    pub fn from(mut self, from: Timestamp) -> Self {
+        self.from = Some(from);
+        self
+    }
+
+    /// Not at `until` or after it.
+    #[must_use]
+    pub fn until(mut self, until: Timestamp) -> Self {
+        self.until = Some(until);
+        self
+    }
+
+    /// Whether `now` is in the window.
+    pub fn contains(&self, now: Timestamp) -> bool {
+        let begun = self.from.is_none_or(|from| from <= now);
+        let ended = self.until.is_some_and(|until| until <= now);
+        begun && !ended && self.has_hour(now.as_unix())
+    }
+
+    fn has_hour(&self, now: i64) -> bool {
+        let (day, minute) = (now.div_euclid(DAY), now.rem_euclid(DAY) / 60);
+        match self.daily {
+            None => self.has_day(day),
+            Some((from, until)) if from < until => {
+                self.has_day(day) && (i64::from(from)..i64::from(until)).contains(&minute)
+            }
+            Some((from, until)) => {
+                (minute >= i64::from(from) && self.has_day(day))
+                    || (minute < i64::from(until) && self.has_day(day - 1))
+            }
+        }
+    }
+
+    /// Whether the day with this number is one of them. Day 0 was a Thursday.
+    fn has_day(&self, day: i64) -> bool {
+        self.days & (1 << (day + 3).rem_euclid(7)) != 0
+    }
+}
+
+impl fmt::Display for TimeWindow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        match self.days {
+            0b111_1111 => {}
+            0b001_1111 => parts.push("mon-fri".to_owned()),
+            0 => parts.push("never".to_owned()),
+            days => {
+                let named = DAYS.iter().enumerate().filter(|(at, _)| days & (1 << at) != 0);
+                parts.push(named.map(|(_, name)| *name).collect::<Vec<_>>().join(","));
+            }
+        }
+        if let Some((from, until)) = self.daily {
+            let (from_hour, from_minute) = (from / 60, from % 60);
+            parts.push(format!("{from_hour:02}:{from_minute:02}-{:02}:{:02}", until / 60, until % 60));
+        }
+        parts.extend(self.from.map(|from| format!("from {}", from.as_unix())));
+        parts.extend(self.until.map(|until| format!("until {}", until.as_unix())));
+        if parts.is_empty() {
+            return f.write_str("always");
+        }
+        f.write_str(&parts.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-11-26, a Thursday, at this time.
+    fn thursday(hour: i64, minute: i64, second: i64) -> Timestamp {
+        Timestamp::from_unix(1_795_651_200 + hour * 3600 + minute * 60 + second)
+    }
+
+    #[test]
+    fn office_hours_begin_and_end_to_the_second() {
+        let office = TimeWindow::daily((8, 0), (18, 30)).on_weekdays();
+        assert_eq!(office.to_string(), "mon-fri 08:00-18:30");
+        assert!(!office.contains(thursday(7, 59, 59)) && office.contains(thursday(8, 0, 0)));
+        assert!(office.contains(thursday(18, 29, 59)) && !office.contains(thursday(18, 30, 0)));
+        let saturday = thursday(12 + 48, 0, 0);
+        assert!(!office.contains(saturday), "a Saturday");
+    }
+
+    #[test]
+    fn a_night_belongs_to_the_day_it_begins_on() {
+        let night = TimeWindow::daily((22, 0), (6, 0)).on([Weekday::Thursday]);
+        assert_eq!(night.to_string(), "thu 22:00-06:00");
+        assert!(night.contains(thursday(23, 0, 0)) && night.contains(thursday(24 + 5, 59, 0)));
+        assert!(!night.contains(thursday(5, 0, 0)), "that night began on Wednesday");
+        assert!(!night.contains(thursday(24 + 23, 0, 0)), "a Friday");
+    }
+
+    #[test]
+    fn a_date_can_begin_and_end_it() {
+        let window = TimeWindow::ALWAYS.from(thursday(1, 0, 0)).until(thursday(2, 0, 0));
+        assert!(!window.contains(thursday(0, 59, 59)) && window.contains(thursday(1, 0, 0)));
+        assert!(!window.contains(thursday(2, 0, 0)));
+        assert_eq!(TimeWindow::ALWAYS.to_string(), "always");
+        assert!(TimeWindow::ALWAYS.contains(Timestamp::from_unix(-1)));
+    }
+}
