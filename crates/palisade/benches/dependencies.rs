@@ -2,14 +2,21 @@
 //!
 //! `cargo bench -p palisade --bench dependencies`
 
-use std::hint::black_box;
+use std::{hint::black_box, time::Duration};
 
 use axum::body::Body;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http::{Request, StatusCode, request::Parts};
-use palisade::{clock::Timestamp, prelude::*, testing::verdict};
+use palisade::{clock::Timestamp, prelude::*, testing::verdict_now};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, palisade::Role)]
+enum Staff {
+    User,
+    #[role(includes(User))]
+    Admin,
+}
 
 #[derive(Clone)]
 struct Caller(Authority);
@@ -54,21 +61,37 @@ fn resolving(criterion: &mut Criterion) {
     });
 }
 
-/// Only the last of ten leaves decides.
+/// The worst order: whatever is asked first does not decide, and only the last of ten leaves does.
 fn checking(criterion: &mut Criterion) {
-    let runtime = runtime();
-    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
-    let requirement = names.iter().map(|name| scope(name)).reduce(|all, one| all | one);
-    let requirement = requirement.expect("there are ten");
+    let head = head();
+    let now = Timestamp::from_unix(1_000);
     let scopes = "j k l m n o".parse().expect("these are scopes");
-    let (caller, head) = (Caller(Authority::account("ada").scopes(scopes)), head());
-    criterion.bench_function("requirement of ten leaves, the last holds", |bencher| {
-        bencher.iter(|| {
-            let verdict = verdict(black_box(&requirement), &caller, &head, Timestamp::from_unix(0));
-            runtime.block_on(verdict)
+    let caller = Caller(Authority::account("ada").scopes(scopes).roles([Staff::User]).authenticated_at(now));
+    let mut measure = |name: &str, requirement: Requirement| {
+        assert_eq!(verdict_now(&requirement, &caller, &head, now), Some(Verdict::True), "{name}");
+        criterion.bench_function(name, |bencher| {
+            bencher.iter(|| verdict_now(black_box(&requirement), black_box(&caller), &head, now));
         });
-    });
+    };
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let any = names.iter().map(|name| scope(name)).reduce(|all, one| all | one);
+    measure("requirement of ten leaves, the last of ten scopes holds", any.expect("there are ten"));
+    let all = signed_in()
+        & undelegated()
+        & recent(Duration::from_secs(60))
+        & !role(Staff::Admin)
+        & role(Staff::User)
+        & scope("k")
+        & scope("l")
+        & (scope("x") | role(Staff::Admin) | check("hour", |facts| facts.now().as_unix() > 0));
+    measure("requirement of ten leaves of all kinds, all hold, a check last", all);
+    let checks =
+        (0..10).map(|at| check(NAMES[at], move |facts| facts.now().as_unix() == at as i64 * 111 + 1));
+    let checks = checks.reduce(|all, one| all | one).expect("there are ten");
+    measure("requirement of ten checks, the last holds", checks);
 }
+
+const NAMES: [&str; 10] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9"];
 
 fn routing(criterion: &mut Criterion) {
     async fn hello() -> &'static str {

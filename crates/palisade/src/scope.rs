@@ -37,12 +37,13 @@ impl Scope {
     }
 }
 
-/// FNV-1a, of which six bits choose one. That others can make theirs the same costs a comparison and gains nothing.
+/// FNV-1a, stirred once more, of which six bits choose one. That others can make theirs the same costs a comparison and gains
+/// nothing.
 fn mark(text: &str) -> u64 {
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    1 << (hash >> 58)
+    1 << ((hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
 
 impl fmt::Display for Scope {

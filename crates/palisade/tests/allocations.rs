@@ -10,6 +10,7 @@ use palisade::{
         SessionCookie, SessionText,
     },
     prelude::*,
+    requirement::{TimeWindow, hours},
     testing::verdict,
 };
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -82,12 +83,15 @@ fn a_requirement_is_checked() {
     let now = Timestamp::from_unix(1_000);
     let scopes = "items:read items:write".parse().expect("these are scopes");
     let authority = Authority::account("ada").scopes(scopes).roles([Staff::Admin]).authenticated_at(now);
+    let authority = authority.factors([Factor::Password]);
     let caller = Caller(authority);
     let (head, ()) = http::Request::new(()).into_parts();
     let minute = std::time::Duration::from_secs(60);
-    let requirement = (scope("absent") | scope("items:read") | role(Staff::Admin))
-        & (role(Staff::User) & signed_in() & undelegated() & recent(minute))
-        & scope("items:write");
+    let requirement = (scope("absent") | client("absent") | scope("items:read") | role(Staff::Admin))
+        & (role(Staff::User) & signed_in() & undelegated() & recent(minute) & factor(Factor::Password))
+        & (check("no", |_| false) | check("clock", |facts| facts.now().as_unix() == 1_000))
+        & scope("items:write")
+        & hours("by-day", TimeWindow::daily((0, 0), (23, 59)));
 
     let context = &mut task::Context::from_waker(task::Waker::noop());
     let region = Region::new(ALLOCATOR);

@@ -102,6 +102,6 @@ impl fmt::Debug for NamedCheck {
 
 impl PartialEq for NamedCheck {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && self.check.is(&other.check)
+        self.check.is(&other.check) && self.name == other.name
     }
 }

@@ -83,7 +83,7 @@ impl Requirement {
     /// Whether the requirement holds for `facts`, if that can be said without waiting for a back end: `None` when it hangs on
     /// a check made by [`check_async`](super::check_async).
     pub fn evaluate_now(&self, facts: Facts<'_>) -> Option<Verdict> {
-        match self.progress(facts, &mut Answers::default()) {
+        match self.progress(&facts, &mut Answers::default()) {
             Progress::Done(verdict) => Some(verdict),
             Progress::Needs(_) => None,
         }
@@ -91,7 +91,7 @@ impl Requirement {
 
     async fn find_out<'a>(&'a self, facts: Facts<'_>, answers: &mut Answers<'a>) -> Verdict {
         loop {
-            match self.progress(facts, answers) {
+            match self.progress(&facts, answers) {
                 Progress::Done(verdict) => return verdict,
                 Progress::Needs(named) => {
                     let verdict = match &named.check {
@@ -104,12 +104,8 @@ impl Requirement {
         }
     }
 
-    /// Plain leaves first: nobody who lacks a scope makes a check run.
-    fn progress<'a>(&'a self, facts: Facts<'_>, answers: &mut Answers<'a>) -> Progress<'a> {
-        match progress(&self.0, false, facts, answers) {
-            Progress::Needs(_) => progress(&self.0, true, facts, answers),
-            done => done,
-        }
+    fn progress<'a>(&'a self, facts: &Facts<'_>, answers: &mut Answers<'a>) -> Progress<'a> {
+        progress(&self.0, true, facts, answers)
     }
 
     /// Allows, or says how to refuse, and why.
@@ -128,63 +124,103 @@ impl Requirement {
     }
 }
 
-/// Evaluates without waiting. Checks that answer at once are asked if `ask` says so, and only where the answer hangs on them.
+/// Evaluates without waiting. Checks that answer at once are asked if `ask` says so, and only where the answer hangs on them:
+/// plain leaves come first, so that nobody who lacks a scope makes a check run.
 fn progress<'a>(
     tree: &'a Tree<Literal>,
     ask: bool,
-    facts: Facts<'_>,
+    facts: &Facts<'_>,
     answers: &mut Answers<'a>,
 ) -> Progress<'a> {
-    match tree {
-        Tree::Leaf(literal) => literal.progress(ask, facts, answers),
-        Tree::All(parts) => fold(parts, Verdict::False, ask, facts, answers),
-        Tree::Any(parts) => fold(parts, Verdict::True, ask, facts, answers),
+    let (parts, decisive) = match tree {
+        Tree::Leaf(literal) => return literal.progress(ask, facts, answers),
+        Tree::All(parts) => (parts, Verdict::False),
+        Tree::Any(parts) => (parts, Verdict::True),
+    };
+    let mut folding = Folding { decisive, verdict: !decisive, waiting: None };
+    let mut open = Places::default();
+    for (place, part) in parts.iter().enumerate() {
+        match folding.take(progress(part, false, facts, answers)) {
+            Step::Decided => return Progress::Done(decisive),
+            Step::Open => open.insert(place),
+            Step::Closed => {}
+        }
+    }
+    if !ask || folding.waiting.is_none() {
+        return folding.end();
+    }
+    folding.waiting = None;
+    for (_, part) in parts.iter().enumerate().filter(|(place, _)| open.contains(*place)) {
+        if let Step::Decided = folding.take(progress(part, true, facts, answers)) {
+            return Progress::Done(decisive);
+        }
+    }
+    folding.end()
+}
+
+/// Parts folded together, of which one that comes to `decisive` decides the whole.
+struct Folding<'a> {
+    decisive: Verdict,
+    verdict: Verdict,
+    /// The first check that has not been asked.
+    waiting: Option<&'a NamedCheck>,
+}
+
+/// What a part did to the whole.
+enum Step {
+    Decided,
+    Closed,
+    Open,
+}
+
+impl<'a> Folding<'a> {
+    fn take(&mut self, part: Progress<'a>) -> Step {
+        match part {
+            Progress::Done(part) if part == self.decisive => return Step::Decided,
+            Progress::Done(Verdict::Unknown) => self.verdict = Verdict::Unknown,
+            Progress::Done(_) => {}
+            Progress::Needs(check) => {
+                self.waiting = self.waiting.or(Some(check));
+                return Step::Open;
+            }
+        }
+        Step::Closed
+    }
+
+    fn end(self) -> Progress<'a> {
+        self.waiting.map_or(Progress::Done(self.verdict), Progress::Needs)
     }
 }
 
-/// Folds parts of which one that comes to `decisive` decides the whole.
-fn fold<'a>(
-    parts: &'a [Tree<Literal>],
-    decisive: Verdict,
-    ask: bool,
-    facts: Facts<'_>,
-    answers: &mut Answers<'a>,
-) -> Progress<'a> {
-    let mut verdict = !decisive;
-    let mut waiting = None;
-    for part in parts {
-        match progress(part, false, facts, answers) {
-            Progress::Done(part) if part == decisive => return Progress::Done(decisive),
-            Progress::Done(Verdict::Unknown) => verdict = Verdict::Unknown,
-            Progress::Done(_) => {}
-            Progress::Needs(check) => waiting = waiting.or(Some(check)),
+/// Which of some parts: the first 64 one by one, the others together.
+#[derive(Default)]
+struct Places {
+    first: u64,
+    others: bool,
+}
+
+impl Places {
+    fn insert(&mut self, place: usize) {
+        match place {
+            0..64 => self.first |= 1 << place,
+            _ => self.others = true,
         }
     }
-    let Some(check) = waiting else { return Progress::Done(verdict) };
-    if !ask {
-        return Progress::Needs(check);
+
+    fn contains(&self, place: usize) -> bool {
+        if place < 64 { self.first & (1 << place) != 0 } else { self.others }
     }
-    let mut waiting = None;
-    for part in parts {
-        match progress(part, true, facts, answers) {
-            Progress::Done(part) if part == decisive => return Progress::Done(decisive),
-            Progress::Done(Verdict::Unknown) => verdict = Verdict::Unknown,
-            Progress::Done(_) => {}
-            Progress::Needs(check) => waiting = waiting.or(Some(check)),
-        }
-    }
-    waiting.map_or(Progress::Done(verdict), Progress::Needs)
 }
 
 impl Literal {
-    fn progress<'a>(&'a self, ask: bool, facts: Facts<'_>, answers: &mut Answers<'a>) -> Progress<'a> {
+    fn progress<'a>(&'a self, ask: bool, facts: &Facts<'_>, answers: &mut Answers<'a>) -> Progress<'a> {
         let Leaf::Check(named) = &self.leaf else {
             return Progress::Done(self.verdict(facts).unwrap_or(Verdict::Unknown));
         };
         let verdict = match (answers.of(named), &named.check) {
             (Some(verdict), _) => verdict,
             (None, Check::Now(check)) if ask => {
-                let verdict = check(facts);
+                let verdict = check(*facts);
                 answers.add(named, verdict);
                 verdict
             }
@@ -201,7 +237,7 @@ impl Literal {
     /// What the facts say; `None` for a check, which has to be asked.
     ///
     /// A delegated credential satisfies scopes and tenants only: neither `role(..)` nor `!role(..)` holds for it.
-    pub(crate) fn verdict(&self, facts: Facts<'_>) -> Option<Verdict> {
+    pub(crate) fn verdict(&self, facts: &Facts<'_>) -> Option<Verdict> {
         if !self.can_be_checked() {
             // No router with such a literal starts; wherever it came from, it lets nobody through.
             return Some(Verdict::Unknown);
@@ -233,7 +269,7 @@ impl Literal {
     }
 
     /// What is held in the tenant the path names; unknown where it names none.
-    fn in_tenant(&self, facts: Facts<'_>, undelegated: bool) -> Verdict {
+    fn in_tenant(&self, facts: &Facts<'_>, undelegated: bool) -> Verdict {
         let Some(tenant) = self.leaf.parameter().and_then(|name| facts.parameter(name)) else {
             return Verdict::Unknown;
         };

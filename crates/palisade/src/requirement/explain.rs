@@ -127,7 +127,7 @@ impl Explained {
             Leaf::Check(named) => {
                 answers.of(named).map(|verdict| if literal.negated { !verdict } else { verdict })
             }
-            _ => literal.verdict(facts),
+            _ => literal.verdict(&facts),
         };
         Self { literal: literal.into(), verdict, because: because(&literal.leaf, facts, verdict) }
     }

@@ -8,6 +8,6 @@ mod verdict;
 pub use self::{
     client::{Client, Request, Response},
     overrides::Overrides,
-    verdict::verdict,
+    verdict::{verdict, verdict_now},
 };
 pub use crate::{clock::ManualClock, random::SeededRandom};

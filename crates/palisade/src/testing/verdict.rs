@@ -32,6 +32,20 @@ pub async fn verdict<P: Principal>(
     head: &Parts,
     now: Timestamp,
 ) -> Verdict {
+    requirement.evaluate(facts(principal, head, now)).await
+}
+
+/// As [`verdict`], without waiting: `None` when the requirement hangs on a check that waits for a back end.
+pub fn verdict_now<P: Principal>(
+    requirement: &Requirement,
+    principal: &P,
+    head: &Parts,
+    now: Timestamp,
+) -> Option<Verdict> {
+    requirement.evaluate_now(facts(principal, head, now))
+}
+
+fn facts<'a, P: Principal>(principal: &'a P, head: &'a Parts, now: Timestamp) -> Facts<'a> {
     let (authority, principal) = (principal.authority(), principal as &(dyn Any + Send + Sync));
-    requirement.evaluate(Facts { authority, principal, head, now, path: None, resource: None }).await
+    Facts { authority, principal, head, now, path: None, resource: None }
 }

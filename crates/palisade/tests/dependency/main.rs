@@ -9,5 +9,6 @@ mod headers_first;
 mod holds;
 mod isolation;
 mod plain_axum;
+mod requires;
 mod resolving;
 mod response_headers;

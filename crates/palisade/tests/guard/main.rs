@@ -6,6 +6,7 @@ mod adversary;
 mod docs_page;
 mod document;
 mod inputs;
+mod leaves;
 mod multipart_form;
 mod normal_form;
 mod projection;
