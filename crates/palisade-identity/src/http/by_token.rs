@@ -11,6 +11,7 @@ use palisade::{
 use super::{
     Identity,
     current_account::{Caller, Proof},
+    token::FIRST_PARTY,
 };
 use crate::account::AccountId;
 
@@ -57,7 +58,11 @@ impl FromCredential<BearerToken, Identity> for Caller {
         } else {
             Authority::delegated(token.subject()).scopes(token.scopes().intersection(scopes))
         };
-        let authority = authority.role_set(roles.clone());
+        let authority = authority.role_set(roles.clone()).factors(token.factors().iter());
+        let authority = match token.client_id() {
+            FIRST_PARTY => authority,
+            client => authority.issued_to(client),
+        };
         let authority = match token.authenticated_at() {
             Some(at) => authority.authenticated_at(at),
             None => authority,

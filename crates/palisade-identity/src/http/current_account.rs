@@ -40,13 +40,14 @@ pub(super) enum Proof {
 }
 
 impl Caller {
-    /// Somebody who signed in to `account` itself, with all it has.
+    /// Somebody who signed in to `account` itself, with its password and with all it has.
     pub(super) fn signed_in(account: Arc<Account>, at: Timestamp, proof: Proof) -> Self {
         let (roles, scopes) = account.roles.authority();
         let authority = Authority::account(account.id.to_string())
             .scopes(scopes.clone())
             .role_set(roles.clone())
-            .authenticated_at(at);
+            .authenticated_at(at)
+            .factors([Factor::Password]);
         Self { account, authority, proof }
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderValue, header};
 use palisade::{
-    Problem,
+    Factor, Problem,
     edge::ClientAddress,
     oauth2::{OAuth2Error, OAuth2ErrorCode, TokenForm, TokenResponse},
     scope::ScopeSet,
@@ -18,7 +18,7 @@ use super::{Identity, application::password, refusal::whole_seconds, sign_in::Si
 use crate::{account::Account, accounts::AccountsError, password::HashError};
 
 /// The client that people sign in with when they name none.
-const FIRST_PARTY: &str = "palisade";
+pub(super) const FIRST_PARTY: &str = "palisade";
 
 /// A token request.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -79,6 +79,7 @@ async fn issue(
     let mut claims = AccessTokenClaims::new(&account.id.to_string(), &identity.issuer, FIRST_PARTY);
     claims.lifetime = identity.token_lifetime;
     claims.authenticated_at = Some(identity.clock.now());
+    claims.factors = [Factor::Password].into_iter().collect();
     claims.generation = Some(account.generation);
     claims.undelegated = asked.is_none();
     claims.scopes = asked.unwrap_or_else(|| has.clone());

@@ -1,7 +1,7 @@
 //! An access token that was verified, as its holder's word may be read.
 
 use super::{Refused, claims::Claims, numeric_date::NumericDate, profile::Validity, refused::ensure};
-use crate::{clock::Timestamp, scope::ScopeSet};
+use crate::{clock::Timestamp, factor::FactorSet, scope::ScopeSet};
 
 /// The client id of a sign-in without a client: by password, at the issuer itself.
 pub(crate) const FIRST_PARTY: &str = "palisade";
@@ -17,6 +17,7 @@ pub struct AccessToken {
     issued_at: NumericDate,
     expires_at: NumericDate,
     authenticated_at: Option<NumericDate>,
+    factors: FactorSet,
     generation: Option<u64>,
     undelegated: bool,
 }
@@ -44,6 +45,7 @@ impl AccessToken {
             issued_at: claims.required_date("iat")?,
             expires_at: claims.required_date("exp")?,
             authenticated_at: claims.date("auth_time")?,
+            factors: factors(claims),
             generation,
         })
     }
@@ -78,6 +80,11 @@ impl AccessToken {
         self.authenticated_at.map(NumericDate::timestamp)
     }
 
+    /// What its holder signed in with (`amr`, RFC 8176), as far as the names are known here.
+    pub fn factors(&self) -> FactorSet {
+        self.factors
+    }
+
     /// The name of this one token (`jti`).
     pub fn id(&self) -> &str {
         &self.id
@@ -98,4 +105,10 @@ impl AccessToken {
     pub(crate) fn validity(&self) -> &Validity {
         &self.validity
     }
+}
+
+/// What `amr` names that is known here. What is no list of names proves no factor, and is no reason to refuse the token.
+fn factors(claims: &Claims<'_>) -> FactorSet {
+    let names = claims.texts("amr").ok().flatten().unwrap_or_default();
+    names.into_iter().filter_map(|name| name.parse().ok()).collect()
 }

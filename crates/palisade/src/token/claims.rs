@@ -68,6 +68,14 @@ impl<'c> Claims<'c> {
         self.typed(name, |value| if let Value::Bool(flag) = value { Some(*flag) } else { None })
     }
 
+    /// A claim that is a list of strings, if it is there.
+    pub(crate) fn texts(&self, name: &'static str) -> Result<Option<Vec<&str>>, Refused> {
+        self.typed(name, |value| match value {
+            Value::Array(texts) => texts.iter().map(Value::as_str).collect(),
+            _ => None,
+        })
+    }
+
     /// `aud`, if it is there.
     pub(crate) fn audience(&self) -> Result<Option<Audience<'_>>, Refused> {
         self.typed("aud", |value| match value {

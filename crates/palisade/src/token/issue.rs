@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{SigningKey, base64url};
 use crate::{
     clock::{SharedClock, Timestamp},
+    factor::{Factor, FactorSet},
     random::{RandomUnavailable, SharedRandom},
     scope::ScopeSet,
     secret::SecretString,
@@ -39,6 +40,8 @@ pub struct AccessTokenClaims {
     pub id: Option<String>,
     /// When the holder signed in (`auth_time`).
     pub authenticated_at: Option<Timestamp>,
+    /// What the holder signed in with (`amr`, RFC 8176).
+    pub factors: FactorSet,
     /// The account's generation (`gen`).
     pub generation: Option<u64>,
     /// Whether it is a sign-in that was not narrowed (`undelegated`); only believed for the client `palisade`.
@@ -58,6 +61,8 @@ struct Payload<'c> {
     scope: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    amr: Vec<&'static str>,
     #[serde(rename = "gen", skip_serializing_if = "Option::is_none")]
     generation: Option<u64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -75,6 +80,7 @@ impl AccessTokenClaims {
             lifetime: Duration::from_secs(300),
             id: None,
             authenticated_at: None,
+            factors: FactorSet::default(),
             generation: None,
             undelegated: false,
         }
@@ -108,6 +114,7 @@ impl Issuer {
             client_id: &claims.client_id,
             scope: (!claims.scopes.is_empty()).then(|| claims.scopes.to_string()),
             auth_time: claims.authenticated_at.map(Timestamp::as_unix),
+            amr: claims.factors.iter().map(Factor::name).collect(),
             generation: claims.generation,
             undelegated: claims.undelegated,
         };

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use palisade::{
+    Factor,
     clock::{ManualClock, Timestamp},
     random::SeededRandom,
     token::{AccessTokenClaims, Issuer, Refused, Revocations, SigningKey, Verifier, VerifierBuilder},
@@ -25,6 +26,7 @@ fn claims() -> AccessTokenClaims {
     AccessTokenClaims {
         scopes: "me:read me:write".parse().unwrap(),
         authenticated_at: Some(Timestamp::from_unix(NOW - 10)),
+        factors: [Factor::Password, Factor::OneTimePassword].into_iter().collect(),
         generation: Some(7),
         undelegated: true,
         ..AccessTokenClaims::new("account-1", ISSUER, "palisade")
@@ -43,6 +45,7 @@ fn an_issued_token_says_what_it_was_issued_with() {
     assert_eq!(token.issued_at(), Timestamp::from_unix(NOW));
     assert_eq!(token.expires_at(), Timestamp::from_unix(NOW + 300));
     assert_eq!(token.authenticated_at(), Some(Timestamp::from_unix(NOW - 10)));
+    assert_eq!(token.factors().iter().map(Factor::name).collect::<Vec<_>>(), ["pwd", "otp", "mfa"]);
     assert_eq!(token.generation(), Some(7));
     assert!(token.is_undelegated());
     assert_eq!(token.id().len(), 22);
