@@ -1,4 +1,5 @@
-//! Roles of accounts and what each may do with the server's own API.
+//! The built-in roles of accounts, and what each may do with the server's own API as it ships. What an account may do with
+//! all that is stored beside them, [`roles`](crate::roles) says.
 
 use std::{
     borrow::Cow,
@@ -53,7 +54,7 @@ impl Role {
         }
     }
 
-    /// The scopes of the server's own API that an account with this role holds.
+    /// The scopes of the server's own API that this role ships with.
     pub fn scopes(self) -> ScopeSet {
         // Asked at every request; a clone costs nothing.
         static SCOPES: LazyLock<Vec<(Role, ScopeSet)>> =
@@ -66,6 +67,15 @@ impl Role {
         let brought = ALL.iter().filter(|role| self.brings(**role));
         brought.flat_map(|role| role.own_scopes()).filter_map(|name| Scope::new(name).ok()).collect()
     }
+}
+
+/// The scopes that are an admin's alone: no role that is made while the server runs brings one.
+pub(crate) fn reserved_scopes() -> &'static ScopeSet {
+    static RESERVED: LazyLock<ScopeSet> = LazyLock::new(|| {
+        let others = Role::Editor.scopes();
+        Role::Admin.scopes().iter().filter(|scope| !others.contains(scope.as_str())).cloned().collect()
+    });
+    &RESERVED
 }
 
 /// All roles, the smallest first.
@@ -121,16 +131,16 @@ impl Roles {
         self.iter().any(|given| given.brings(role))
     }
 
-    /// What an account with these roles may do: its roles with all that they include, and its scopes. There are few sets
-    /// of roles, so each is worked out once.
-    pub fn authority(self) -> &'static (RoleSet, ScopeSet) {
+    /// What these roles ship with: the roles with all that they include, and their scopes. There are few sets
+    /// of roles, so each is worked out once. What an account may do is [`Holdings`](crate::roles::Holdings)' to say.
+    pub(crate) fn authority(self) -> &'static (RoleSet, ScopeSet) {
         static KNOWN: [OnceLock<(RoleSet, ScopeSet)>; 1 << ALL.len()] =
             [const { OnceLock::new() }; 1 << ALL.len()];
         KNOWN[usize::from(self.0)].get_or_init(|| (RoleSet::of(self.iter()), self.scopes()))
     }
 
-    /// The scopes of all the roles together.
-    pub fn scopes(self) -> ScopeSet {
+    /// The scopes all the roles together ship with.
+    pub(crate) fn scopes(self) -> ScopeSet {
         // Roles are a chain, so the greatest given holds what all of them hold.
         self.iter().last().map(Role::scopes).unwrap_or_default()
     }
