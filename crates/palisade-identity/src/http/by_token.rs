@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use palisade::{
-    Authority,
     credential::{BearerToken, FromCredential},
     prelude::*,
 };
@@ -51,13 +50,11 @@ impl FromCredential<BearerToken, Identity> for Caller {
         if !account.accepts_token(token.generation(), token.id()) {
             return Err(invalid("the account's tokens have been ended since this one was issued"));
         }
-        let (roles, scopes) = account.roles.authority();
         let authority = if token.is_undelegated() {
-            Authority::account(token.subject()).scopes(scopes.clone())
+            account.holdings().whole(token.subject())
         } else {
-            Authority::delegated(token.subject()).scopes(token.scopes().intersection(scopes))
+            account.holdings().narrowed(token.subject(), token.scopes())
         };
-        let authority = authority.role_set(roles.clone());
         let authority = match token.authenticated_at() {
             Some(at) => authority.authenticated_at(at),
             None => authority,
