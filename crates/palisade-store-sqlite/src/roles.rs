@@ -163,22 +163,29 @@ fn set_member(
     Ok(())
 }
 
-/// A constraint would refuse some of it too, but not say who holds the role.
+/// A constraint would refuse some of it too, but not say who holds the role. Of all that do it is read how many they are,
+/// and who is the first found: whoever holds it everywhere, if anybody.
 fn held_by_nobody(connection: &Connection, name: &RoleName) -> Result<(), Fault> {
-    const SQL: &str = "WITH held AS (
-            SELECT account_id, NULL AS tenant FROM account_role WHERE role = ?1
-            UNION ALL SELECT account_id, tenant FROM member_role WHERE role = ?1)
-        SELECT username, tenant, (SELECT count(*) FROM held) FROM held JOIN account ON account.id = account_id LIMIT 1";
-    let held = rows::first(connection, SQL, [name.as_str()], |row| {
-        let by: String = row.get(0)?;
-        Ok(RoleRefused::Held {
-            role: name.clone(),
-            by: by.into(),
-            tenant: optional(row, 1)?,
-            others: rows::unsigned(row, 2)?.saturating_sub(1),
-        })
-    })?;
-    held.map_or(Ok(()), |refused| Err(StoreError::Role(refused).into()))
+    const EVERYWHERE: &str = "SELECT username, NULL FROM account_role JOIN account ON account.id = account_id
+        WHERE role = ?1 LIMIT 1";
+    const IN_A_TENANT: &str =
+        "SELECT username, tenant FROM member_role JOIN account ON account.id = account_id
+        WHERE role = ?1 LIMIT 1";
+    const NUMBER: &str = "SELECT (SELECT count(*) FROM account_role WHERE role = ?1)
+        + (SELECT count(*) FROM member_role WHERE role = ?1)";
+    let number =
+        rows::first(connection, NUMBER, [name.as_str()], |row| rows::unsigned(row, 0))?.unwrap_or_default();
+    for sql in [EVERYWHERE, IN_A_TENANT] {
+        let held = rows::first(connection, sql, [name.as_str()], |row| {
+            let by: String = row.get(0)?;
+            let (role, others) = (name.clone(), number.saturating_sub(1));
+            Ok(RoleRefused::Held { role, by: by.into(), tenant: optional(row, 1)?, others })
+        })?;
+        if let Some(held) = held {
+            return Err(StoreError::Role(held).into());
+        }
+    }
+    Ok(())
 }
 
 fn member(row: &Row<'_>) -> Result<Member, Fault> {

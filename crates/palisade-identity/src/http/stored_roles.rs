@@ -23,7 +23,7 @@ use crate::{
 /// What a role is to bundle, in the place of what it bundled before.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "RoleChange")]
+#[schemars(rename = "RoleDefinition")]
 pub(super) struct Request {
     /// The roles it includes, built-in or stored: whoever holds it has their scopes too. What a built-in role includes
     /// cannot be changed.
@@ -38,7 +38,7 @@ pub(super) struct Request {
 
 /// A role as it stands now.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Role")]
+#[schemars(rename = "EffectiveRole")]
 pub(super) struct RoleView {
     /// Its name.
     name: RoleName,

@@ -9,8 +9,8 @@
 //!
 //! A sign-in draws a new session; what the browser presented before is never adopted, so a session cannot be planted
 //! (session fixation). The secret changes within a session when the account proves itself again or changes its password:
-//! the one before ends at once. It also changes with what the account may do, at the next request; then requests that are under
-//! way just now carry the one before, which is accepted for [`GRACE`] more.
+//! the one before ends at once. It also changes with what the account may do, at the next request; then requests that are
+//! under way just now carry the one before, which is accepted for [`GRACE`] more.
 //!
 //! That grace is what it costs: whoever stole the cookie before may use it for ten seconds more with what is new. Without
 //! the change they could for the session's life. If the thief's request is the next, the thief gets the new secret and the
@@ -162,8 +162,8 @@ impl Sessions {
         Ok(Presented::Live(SignedIn { live, account, current, settings: self.0.settings }))
     }
 
-    /// Notes that a session is in use, without waiting for it to be written down. Where what its account may do has changed it
-    /// gets another secret, which is answered and must reach the browser.
+    /// Notes that a session is in use, without waiting for it to be written down. Where what its account may do has
+    /// changed it gets another secret, which is answered and must reach the browser.
     ///
     /// # Errors
     ///

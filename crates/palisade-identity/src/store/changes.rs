@@ -8,8 +8,8 @@ use crate::{
 /// Says cheaply whether something has changed that is kept in memory. Called on the way of every request: these do not wait.
 pub trait ChangeFeed: Engine {
     /// The number of the newest committed change of an existing account (with what it was given), session or API key, of
-    /// the stored roles, or of the signing keys, by any process; it only grows. What is new, hashes renewed, when something was last used, and audit entries do not
-    /// count: no cache holds them.
+    /// the stored roles, or of the signing keys, by any process; it only grows. What is new, hashes renewed, when something
+    /// was last used, and audit entries do not count: no cache holds them.
     ///
     /// # Errors
     ///
