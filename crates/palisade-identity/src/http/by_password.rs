@@ -43,7 +43,9 @@ impl FromCredential<BasicCredentials, Identity> for Tried {
             Ok(account) => {
                 proven.remember(&username, &password, address, &account);
                 let active = accounts.active(&account.id).await.map_err(Denied::undecided)?;
-                active.ok_or(SignInRefused::Wrong)
+                // If it is of another generation by now, the password that was right is not its password any more.
+                let same = active.filter(|active| active.generation == account.generation);
+                same.ok_or(SignInRefused::Wrong)
             }
             Err(refused) => Err(refused),
         };

@@ -25,7 +25,7 @@ pub use self::{
     definition::RoleDefinition,
     grants::{GrantChange, Grants, HeldChange},
     holdings::Holdings,
-    mark::AuthorityMark,
+    mark::{AuthorityMark, InvalidMark},
     name::{InvalidName, RoleName, TenantName},
     refused::RoleRefused,
 };
