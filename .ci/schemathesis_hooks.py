@@ -136,6 +136,9 @@ def before_call(context, case, kwargs):
     if len((case.path_parameters or {}).get("link", LINK)) != len(LINK):
         # A sequence of calls takes the link that sets a password for the id of a link in a chain of keys.
         case.path_parameters["link"] = LINK
+    # One role and one tenant: there is a bound to how many there may be.
+    for parameter in {"name", "tenant"} & set(case.path_parameters or {}):
+        case.path_parameters[parameter] = "check"
     if isinstance(case.body, dict):
         make_meaningful(operation, case.body)
 
@@ -167,6 +170,13 @@ def make_meaningful(operation, body):
         if not operation.endswith("/rotate"):
             body.pop("expires_at", None)
             body.update(name="check", scopes=["me:read"], sender_constrained=False)
+    # Which roles there are no schema says.
+    if operation.startswith("PUT /admin/roles/") and "includes" in body:
+        body["includes"] = ["editor"][: len(body["includes"])]
+    if operation == "PUT /admin/accounts/{id}/grants":
+        body["roles"] = []
+    if operation == "PUT /admin/tenants/{tenant}/members/{id}":
+        body["roles"] = ["editor", "user"][: len(body["roles"])]
     if operation == "POST /token":
         body.update(grant_type="password", username=KNOWN.name, password=KNOWN.password)
         # No client is registered here, and no account has a scope of random letters.

@@ -79,11 +79,21 @@ pub enum Action {
     ApiKeysRevoked,
     /// A link of keys derived from an API key was revoked.
     ApiKeyLinkRevoked,
+    /// A stored role was made or changed, or scopes were added to a built-in one.
+    RoleDefined,
+    /// A stored role was removed.
+    RoleRemoved,
+    /// The stored roles an account holds everywhere were changed.
+    GrantsChanged,
+    /// An account became a member of a tenant, or its roles there were changed.
+    MembershipChanged,
+    /// An account is no member of a tenant any more.
+    MembershipEnded,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 33] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -112,6 +122,11 @@ impl Action {
         Self::ApiKeyRevoked,
         Self::ApiKeysRevoked,
         Self::ApiKeyLinkRevoked,
+        Self::RoleDefined,
+        Self::RoleRemoved,
+        Self::GrantsChanged,
+        Self::MembershipChanged,
+        Self::MembershipEnded,
     ];
 
     /// The action's name, as stores and readers of the trail know it.
@@ -145,6 +160,11 @@ impl Action {
             Self::ApiKeyRevoked => "api_key_revoked",
             Self::ApiKeysRevoked => "api_keys_revoked",
             Self::ApiKeyLinkRevoked => "api_key_link_revoked",
+            Self::RoleDefined => "role_defined",
+            Self::RoleRemoved => "role_removed",
+            Self::GrantsChanged => "grants_changed",
+            Self::MembershipChanged => "membership_changed",
+            Self::MembershipEnded => "membership_ended",
         }
     }
 
@@ -172,7 +192,7 @@ impl fmt::Display for Action {
 /// a change out of the other trail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trail {
-    /// What changed accounts and keys: kept for good.
+    /// What changed accounts, keys and roles: kept for good.
     Changes,
     /// How sign-ins came out, and sessions began and ended: the newest [`Trail::SIGN_INS_KEPT`] are kept.
     SignIns,
@@ -192,7 +212,7 @@ pub struct AuditEntry {
     pub actor: Actor,
     /// What was done.
     pub action: Action,
-    /// What it was done to: an account's id, a key's id.
+    /// What it was done to: an account's id, a key's id, a role's name.
     pub target: String,
     /// What else is worth knowing; never a secret.
     pub detail: serde_json::Value,

@@ -25,6 +25,7 @@ pub mod mail;
 pub mod password;
 pub mod proofs;
 pub mod role;
+pub mod roles;
 pub mod sessions;
 pub mod store;
 pub mod username;

@@ -1,4 +1,5 @@
-//! Roles of accounts and what each may do with the server's own API.
+//! The built-in roles of accounts, and what each may do with the server's own API as it ships. What an account may do with
+//! all that is stored beside them, [`roles`](crate::roles) says.
 
 use std::{
     borrow::Cow,
@@ -7,10 +8,7 @@ use std::{
     sync::{LazyLock, OnceLock},
 };
 
-use palisade::{
-    requirement::RoleSet,
-    scope::{Scope, ScopeSet},
-};
+use palisade::{requirement::RoleSet, scope::ScopeSet};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +17,13 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Anybody with an account.
+    #[role(scopes("me:read", "me:write", "keys:write"))]
     User,
     /// May change what users may only read; the server itself has nothing such, an API beside it may.
     #[role(includes(User))]
     Editor,
     /// May administer the accounts.
-    #[role(includes(Editor))]
+    #[role(includes(Editor), scopes("accounts:read", "accounts:write", "audit:read"))]
     Admin,
 }
 
@@ -44,28 +43,23 @@ impl Role {
         self == other || palisade::Role::includes(self).iter().any(|included| included.brings(other))
     }
 
-    /// The scopes of the server's own API that this role adds to those of the roles it includes.
-    fn own_scopes(self) -> &'static [&'static str] {
-        match self {
-            Self::User => &["me:read", "me:write", "keys:write"],
-            Self::Editor => &[],
-            Self::Admin => &["accounts:read", "accounts:write", "audit:read"],
-        }
-    }
-
-    /// The scopes of the server's own API that an account with this role holds.
+    /// The scopes of the server's own API that this role ships with.
     pub fn scopes(self) -> ScopeSet {
         // Asked at every request; a clone costs nothing.
         static SCOPES: LazyLock<Vec<(Role, ScopeSet)>> =
-            LazyLock::new(|| ALL.iter().map(|role| (*role, role.collect_scopes())).collect());
+            LazyLock::new(|| ALL.iter().map(|role| (*role, RoleSet::of([*role]).scopes())).collect());
         let known = SCOPES.iter().find(|(role, _)| *role == self);
         known.map(|(_, scopes)| scopes.clone()).unwrap_or_default()
     }
+}
 
-    fn collect_scopes(self) -> ScopeSet {
-        let brought = ALL.iter().filter(|role| self.brings(**role));
-        brought.flat_map(|role| role.own_scopes()).filter_map(|name| Scope::new(name).ok()).collect()
-    }
+/// The scopes that are an admin's alone: no role that is made while the server runs brings one.
+pub(crate) fn reserved_scopes() -> &'static ScopeSet {
+    static RESERVED: LazyLock<ScopeSet> = LazyLock::new(|| {
+        let others = Role::Editor.scopes();
+        Role::Admin.scopes().iter().filter(|scope| !others.contains(scope.as_str())).cloned().collect()
+    });
+    &RESERVED
 }
 
 /// All roles, the smallest first.
@@ -121,16 +115,16 @@ impl Roles {
         self.iter().any(|given| given.brings(role))
     }
 
-    /// What an account with these roles may do: its roles with all that they include, and its scopes. There are few sets
-    /// of roles, so each is worked out once.
-    pub fn authority(self) -> &'static (RoleSet, ScopeSet) {
+    /// What these roles ship with: the roles with all that they include, and their scopes. There are few sets
+    /// of roles, so each is worked out once. What an account may do is [`Holdings`](crate::roles::Holdings)' to say.
+    pub(crate) fn authority(self) -> &'static (RoleSet, ScopeSet) {
         static KNOWN: [OnceLock<(RoleSet, ScopeSet)>; 1 << ALL.len()] =
             [const { OnceLock::new() }; 1 << ALL.len()];
         KNOWN[usize::from(self.0)].get_or_init(|| (RoleSet::of(self.iter()), self.scopes()))
     }
 
-    /// The scopes of all the roles together.
-    pub fn scopes(self) -> ScopeSet {
+    /// The scopes all the roles together ship with.
+    pub(crate) fn scopes(self) -> ScopeSet {
         // Roles are a chain, so the greatest given holds what all of them hold.
         self.iter().last().map(Role::scopes).unwrap_or_default()
     }

@@ -21,7 +21,7 @@ async fn an_account_is_read_once_and_then_kept() {
     let (world, ada) = World::with_user("ada").await;
     let first = world.accounts.active(&ada.id).await.unwrap().unwrap();
     let second = world.accounts.active(&ada.id).await.unwrap().unwrap();
-    assert_eq!(*first, ada);
+    assert_eq!(**first, ada);
     assert!(Arc::ptr_eq(&first, &second));
 }
 

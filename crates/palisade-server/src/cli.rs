@@ -4,8 +4,14 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
-use palisade::{api_key::Route, scope::ScopeSet};
-use palisade_identity::role::Role;
+use palisade::{
+    api_key::Route,
+    scope::{Scope, ScopeSet},
+};
+use palisade_identity::{
+    role::Role as BuiltIn,
+    roles::{RoleName, TenantName},
+};
 
 /// Accounts, tokens and a guarded API from one program.
 ///
@@ -25,6 +31,7 @@ Examples:
   palisade serve --listen 127.0.0.1:9000         serve on another port
   palisade account add ada --role admin          make an admin; asks for address and password
   palisade account disable ada                   end all of ada's tokens, also while the server runs
+  palisade role set auditor --scope docs:read    bundle scopes into a role; `account grant ada auditor` gives it
   palisade routes                                who may call what
   palisade config check --config palisade.toml   is the file right, and what does it come to?
 
@@ -49,6 +56,9 @@ pub(crate) enum Command {
     /// Make, list and change accounts
     #[command(subcommand)]
     Account(Account),
+    /// List, store and remove roles: what each bundles
+    #[command(subcommand)]
+    Role(Role),
     /// List, rotate and retire the keys that tokens are signed with
     #[command(subcommand)]
     Keys(Keys),
@@ -106,7 +116,7 @@ Examples:
         email: Option<String>,
         /// A role: user, editor or admin. Repeatable
         #[arg(long = "role", value_name = "ROLE", default_value = "user")]
-        roles: Vec<Role>,
+        roles: Vec<BuiltIn>,
         #[command(flatten)]
         password: PasswordSource,
     },
@@ -116,13 +126,55 @@ Examples:
         #[arg(long)]
         json: bool,
     },
-    /// Set an account's roles; those not named are taken away
+    /// Set an account's built-in roles; those not named are taken away
     Role {
         /// The account's name
         name: String,
         /// The roles it is to have: user, editor, admin
         #[arg(required = true, value_name = "ROLE")]
-        roles: Vec<Role>,
+        roles: Vec<BuiltIn>,
+    },
+    /// Give an account stored roles everywhere, or stored and built-in ones in a tenant
+    #[command(after_long_help = "\
+What it holds already stays. In a tenant it becomes a member; without a role it is that and no more.
+
+Examples:
+  palisade account grant ada auditor
+  palisade account grant ada editor auditor --tenant acme
+  palisade account grant ada --tenant acme")]
+    Grant {
+        /// The account's name
+        name: String,
+        /// The roles; `palisade role list` shows all there are
+        #[arg(value_name = "ROLE", required_unless_present = "tenant")]
+        roles: Vec<RoleName>,
+        /// The tenant they are held in; everywhere if left out
+        #[arg(long)]
+        tenant: Option<TenantName>,
+    },
+    /// Take roles from an account; all of them, and the membership in the tenant, if none is named
+    #[command(after_long_help = "\
+Examples:
+  palisade account ungrant ada auditor             no auditor any more
+  palisade account ungrant ada                     no stored role everywhere any more
+  palisade account ungrant ada --tenant acme       no member of acme any more")]
+    Ungrant {
+        /// The account's name
+        name: String,
+        /// The roles; all of them if left out
+        #[arg(value_name = "ROLE")]
+        roles: Vec<RoleName>,
+        /// The tenant they are held in; everywhere if left out
+        #[arg(long)]
+        tenant: Option<TenantName>,
+    },
+    /// Show which roles an account holds, everywhere and in its tenants, and what they come to
+    Grants {
+        /// The account's name
+        name: String,
+        /// Print a JSON object instead of a table
+        #[arg(long)]
+        json: bool,
     },
     /// Disable an account: it cannot sign in, and its tokens end at once
     Disable {
@@ -154,6 +206,40 @@ pub(crate) struct PasswordSource {
     /// Read the password from the first line of this file; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Role {
+    /// List all roles, and the scopes each comes to
+    List {
+        /// Print a JSON array instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Store a role, in the place of one of its name; what is not said it does not have
+    #[command(after_long_help = "\
+Under the name of a built-in role (user, editor, admin), the scopes that are added to those it ships with. Nobody becomes
+an admin by a stored role: `admin` cannot be included, and the scopes of administration are the built-in admin's alone.
+
+Examples:
+  palisade role set auditor --scope reports:read --scope reports:export
+  palisade role set chief-auditor --include auditor --include editor
+  palisade role set user --scope docs:read")]
+    Set {
+        /// The role's name: 1 to 40 of a-z, 0-9 and -
+        name: RoleName,
+        /// A scope it brings. Repeatable
+        #[arg(long = "scope", value_name = "SCOPE", value_parser = Scope::new)]
+        scopes: Vec<Scope>,
+        /// A role it includes, built-in or stored: its scopes come too. Repeatable
+        #[arg(long = "include", value_name = "ROLE")]
+        includes: Vec<RoleName>,
+    },
+    /// Remove a stored role that no other role includes and no account holds; of a built-in one, what was added to it
+    Remove {
+        /// The role's name
+        name: RoleName,
+    },
 }
 
 #[derive(Debug, Subcommand)]

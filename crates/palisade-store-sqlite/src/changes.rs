@@ -31,6 +31,7 @@ enum What {
     Account(AccountId),
     Session(SessionId),
     ApiKey(ApiKeyId),
+    Roles,
     SigningKeys,
 }
 
@@ -38,7 +39,7 @@ enum What {
 /// If it is not, then so much has happened that it was dropped, or the file was replaced by an older one.
 fn changed_since(connection: &Connection, version: u64) -> Result<Changed, Fault> {
     const SQL: &str =
-        "SELECT number, account, session, api_key FROM change WHERE number >= ?1 ORDER BY number";
+        "SELECT number, account, session, api_key, roles FROM change WHERE number >= ?1 ORDER BY number";
     let from = i64::try_from(version).unwrap_or(i64::MAX);
     let changes = rows::all(connection, SQL, [from], change)?;
     let complete = match changes.first() {
@@ -48,19 +49,21 @@ fn changed_since(connection: &Connection, version: u64) -> Result<Changed, Fault
     if !complete {
         const NEWEST: &str = "SELECT coalesce(max(number), 0) FROM change";
         let version = rows::first(connection, NEWEST, [], |row| rows::unsigned(row, 0))?.unwrap_or(0);
-        return Ok(Changed { version, records: None, keys: true });
+        return Ok(Changed { version, records: None, keys: true, roles: true });
     }
     let newest = changes.last().map_or(version, |change| change.number);
-    let (mut records, mut keys) = (ChangedRecords::default(), false);
+    let mut told = Changed { version: newest, records: None, keys: false, roles: false };
+    let mut records = ChangedRecords::default();
     for change in changes.into_iter().filter(|change| change.number > version) {
         match change.what {
             What::Account(id) => records.accounts.push(id),
             What::Session(id) => records.sessions.push(id),
             What::ApiKey(id) => records.api_keys.push(id),
-            What::SigningKeys => keys = true,
+            What::Roles => told.roles = true,
+            What::SigningKeys => told.keys = true,
         }
     }
-    Ok(Changed { version: newest, records: Some(records), keys })
+    Ok(Changed { records: Some(records), ..told })
 }
 
 fn change(row: &Row<'_>) -> Result<Change, Fault> {
@@ -71,6 +74,8 @@ fn change(row: &Row<'_>) -> Result<Change, Fault> {
         What::Session(rows::id(row, 2, SessionId::from_uuid)?)
     } else if is(3)? {
         What::ApiKey(rows::id(row, 3, ApiKeyId::from_uuid)?)
+    } else if is(4)? {
+        What::Roles
     } else {
         What::SigningKeys
     };

@@ -15,6 +15,7 @@ mod first_admin;
 mod keys;
 mod proofs;
 mod readers;
+mod roles;
 mod rows;
 mod schema;
 mod sessions;

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_api_keys.sql"),
     include_str!("../migrations/0006_proofs.sql"),
     include_str!("../migrations/0007_proofs_handed_over.sql"),
+    include_str!("../migrations/0008_roles_and_tenants.sql"),
 ];
 
 /// Marks the file as this program's ("pals"), for `file` and for us.

@@ -14,6 +14,7 @@ use palisade_identity::{
     accounts::{Accounts, AccountsError, Applicant, Passwords},
     changes::Changes,
     password::{Config, PasswordHasher, Policy},
+    store::StoreError,
 };
 use palisade_store_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -78,4 +79,29 @@ async fn a_store_that_fails_is_an_error_and_never_nobody() {
     outside.execute_batch("ALTER TABLE hidden RENAME TO change").unwrap();
     assert!(accounts.active(&ada.id).await.unwrap().is_some());
     assert!(accounts.sign_in("ada", password).await.unwrap().is_some());
+}
+
+/// It was put there with a tool: nobody gets anything by what cannot be read.
+#[tokio::test]
+async fn attack_a_circle_of_roles_written_past_this_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, clock) = (folder.path().join("store.sqlite"), ManualClock::at(1_700_000_000));
+    let accounts = accounts(&path, &clock);
+    let ada = sign_up(&accounts).await;
+    assert!(accounts.active(&ada.id).await.unwrap().is_some());
+    let tool = Connection::open(&path).unwrap();
+    tool.execute_batch("INSERT INTO role (name, includes, scopes) VALUES ('a', 'b', ''), ('b', 'a', '')")
+        .unwrap();
+    clock.advance(Duration::from_millis(1));
+    assert!(matches!(accounts.active(&ada.id).await, Err(StoreError::Corrupt(_))));
+    for sql in [
+        "UPDATE role SET includes = ''",
+        "UPDATE role SET scopes = 'accounts:write'",
+        "UPDATE role SET scopes = 'docs:read'",
+    ] {
+        tool.execute_batch(sql).unwrap();
+        clock.advance(Duration::from_millis(1));
+        let found = accounts.active(&ada.id).await;
+        assert_eq!(found.is_err(), sql.contains("accounts:write"), "{found:?}");
+    }
 }

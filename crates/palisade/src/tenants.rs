@@ -51,7 +51,9 @@ impl Membership {
 
 /// The tenants a caller belongs to, by name, and what it holds in each; cheap to clone.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Tenants(Option<Arc<[(Arc<str>, Membership)]>>);
+pub struct Tenants(Option<Arc<[Named]>>);
+
+type Named = (Arc<str>, Membership);
 
 impl Tenants {
     /// What is held in the tenant `name`, if the caller belongs to it. Names are compared by bytes.

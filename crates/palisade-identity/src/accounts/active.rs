@@ -1,7 +1,8 @@
-//! The accounts that are in use just now, in memory: every authenticated request asks for one.
+//! The accounts that are in use just now, in memory, with what each may do: every authenticated request asks for one.
 
 use std::{
     fmt,
+    ops::Deref,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -10,11 +11,34 @@ use quick_cache::sync::Cache;
 use crate::{
     account::{Account, AccountId},
     changes::Changes,
+    roles::{Holdings, RoleBook},
     store::{Changed, SharedStore, StoreError},
 };
 
-/// How many accounts are kept: some megabytes.
+/// How many accounts are kept: some megabytes, or some tens where most of them are in many tenants.
 const KEPT: usize = 16_384;
+
+/// An active account, and what it may do, as of the moment it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActiveAccount {
+    account: Account,
+    holdings: Holdings,
+}
+
+impl ActiveAccount {
+    /// What it may do.
+    pub fn holdings(&self) -> &Holdings {
+        &self.holdings
+    }
+}
+
+impl Deref for ActiveAccount {
+    type Target = Account;
+
+    fn deref(&self) -> &Account {
+        &self.account
+    }
+}
 
 pub(super) struct ActiveAccounts {
     store: SharedStore,
@@ -23,22 +47,30 @@ pub(super) struct ActiveAccounts {
 }
 
 struct Kept {
-    accounts: Cache<AccountId, Arc<Account>>,
-    /// How often something was forgotten. Held while forgetting and while putting in, so that a read that began
-    /// before a change does not put back what was forgotten by it; whoever finds what is kept does not take it.
-    forgotten: Mutex<u64>,
+    accounts: Cache<AccountId, Arc<ActiveAccount>>,
+    forgetting: Mutex<Forgetting>,
+}
+
+/// Held while forgetting and while putting in, so that a read that began before a change does not put back what was
+/// forgotten by it; whoever finds what is kept does not take it.
+#[derive(Default)]
+struct Forgetting {
+    /// How often something was forgotten.
+    times: u64,
+    /// The stored roles. What is kept of an account was worked out with them, so they are forgotten together.
+    book: Option<Arc<RoleBook>>,
 }
 
 impl ActiveAccounts {
     pub(super) fn begin(changes: Changes) -> Self {
-        let kept = Arc::new(Kept { accounts: Cache::new(KEPT), forgotten: Mutex::new(0) });
+        let kept = Arc::new(Kept { accounts: Cache::new(KEPT), forgetting: Mutex::default() });
         let listening = Arc::clone(&kept);
         changes.listen(move |changed| listening.forget_changed(changed));
         Self { store: Arc::clone(changes.store()), changes, kept }
     }
 
     /// The account `id` if it exists and is active.
-    pub(super) async fn find(&self, id: AccountId) -> Result<Option<Arc<Account>>, StoreError> {
+    pub(super) async fn find(&self, id: AccountId) -> Result<Option<Arc<ActiveAccount>>, StoreError> {
         self.changes.catch_up()?;
         let account = match self.kept.accounts.get(&id) {
             Some(account) => Some(account),
@@ -47,18 +79,51 @@ impl ActiveAccounts {
         Ok(account.filter(|account| account.is_active()))
     }
 
+    /// The stored roles.
+    pub(super) async fn book(&self) -> Result<Arc<RoleBook>, StoreError> {
+        self.changes.catch_up()?;
+        let before = {
+            let forgetting = self.kept.forgetting();
+            if let Some(book) = &forgetting.book {
+                return Ok(Arc::clone(book));
+            }
+            forgetting.times
+        };
+        let book = RoleBook::new(self.store.roles().await?);
+        let book = Arc::new(book.map_err(|error| StoreError::Corrupt(error.to_string()))?);
+        let mut forgetting = self.kept.forgetting();
+        if forgetting.times == before {
+            forgetting.book = Some(Arc::clone(&book));
+        }
+        Ok(book)
+    }
+
+    /// What `account` may do, by what is stored now.
+    pub(super) async fn holdings(&self, account: &Account) -> Result<Holdings, StoreError> {
+        let book = self.book().await?;
+        let grants = self.store.grants(account.id).await?;
+        Ok(Holdings::of(account.roles, &grants, &book))
+    }
+
     /// Forgets `id`, which this process has just changed.
     pub(super) fn forget(&self, id: AccountId) {
-        let mut forgotten = self.kept.forgotten();
-        *forgotten += 1;
+        let mut forgetting = self.kept.forgetting();
+        forgetting.times += 1;
         self.kept.accounts.remove(&id);
     }
 
-    async fn read(&self, id: AccountId) -> Result<Option<Arc<Account>>, StoreError> {
-        let before = *self.kept.forgotten();
-        let Some(account) = self.store.account(id).await?.map(Arc::new) else { return Ok(None) };
-        let forgotten = self.kept.forgotten();
-        if *forgotten == before {
+    /// Forgets the stored roles, which this process has just changed, and all that was worked out with them.
+    pub(super) fn forget_roles(&self) {
+        self.kept.forget_all(&mut self.kept.forgetting());
+    }
+
+    async fn read(&self, id: AccountId) -> Result<Option<Arc<ActiveAccount>>, StoreError> {
+        let before = self.kept.forgetting().times;
+        let Some(account) = self.store.account(id).await? else { return Ok(None) };
+        let holdings = self.holdings(&account).await?;
+        let account = Arc::new(ActiveAccount { account, holdings });
+        let forgetting = self.kept.forgetting();
+        if forgetting.times == before {
             self.kept.accounts.insert(id, Arc::clone(&account));
         }
         Ok(Some(account))
@@ -67,20 +132,26 @@ impl ActiveAccounts {
 
 impl Kept {
     fn forget_changed(&self, changed: &Changed) {
-        let mut forgotten = self.forgotten();
-        *forgotten += 1;
+        let mut forgetting = self.forgetting();
         match &changed.records {
-            Some(records) => {
+            Some(records) if !changed.roles => {
+                forgetting.times += 1;
                 for id in &records.accounts {
                     self.accounts.remove(id);
                 }
             }
-            None => self.accounts.clear(),
+            _ => self.forget_all(&mut forgetting),
         }
     }
 
-    fn forgotten(&self) -> MutexGuard<'_, u64> {
-        self.forgotten.lock().unwrap_or_else(PoisonError::into_inner)
+    fn forget_all(&self, forgetting: &mut Forgetting) {
+        forgetting.times += 1;
+        forgetting.book = None;
+        self.accounts.clear();
+    }
+
+    fn forgetting(&self) -> MutexGuard<'_, Forgetting> {
+        self.forgetting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,6 +4,7 @@ use palisade::random::RandomUnavailable;
 
 use crate::{
     password::{HashError, Unfit, Weakness},
+    roles::RoleRefused,
     store::StoreError,
 };
 
@@ -47,6 +48,9 @@ pub enum AccountsError {
     /// The caller's: a service has no password and is never an admin.
     #[error("a service has no password and is never an admin")]
     NotForServices,
+    /// The caller's: the roles, or who holds them, would not go together.
+    #[error(transparent)]
+    Role(RoleRefused),
     /// Nobody's: somebody else changed the same just now.
     #[error("it has been changed meanwhile")]
     ChangedMeanwhile,
@@ -69,6 +73,7 @@ impl From<StoreError> for AccountsError {
             StoreError::NotFound => Self::NotFound,
             StoreError::LastAdmin => Self::LastAdmin,
             StoreError::Stale => Self::ChangedMeanwhile,
+            StoreError::Role(refused) => Self::Role(refused),
             other => Self::Store(other),
         }
     }

@@ -9,6 +9,7 @@ mod error;
 mod hashing;
 mod own;
 mod proven;
+mod roles;
 mod sign_in;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use palisade::{
 
 use self::active::ActiveAccounts;
 pub use self::{
+    active::ActiveAccount,
     error::AccountsError,
     hashing::{HashFuture, PasswordHashing, Passwords},
     proven::ProvenPasswords,
@@ -68,13 +70,13 @@ impl Accounts {
         Self(Arc::new(Inner { store, hashing, clock, random, active }))
     }
 
-    /// The account `id` if it exists and is active, for the way of every request: from memory when nothing has
-    /// changed. A change by this process is seen at once, one by another process a millisecond later.
+    /// The account `id` if it exists and is active, and what it may do, for the way of every request: from memory when
+    /// nothing has changed. A change by this process is seen at once, one by another process a millisecond later.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the store cannot say; that is not "no".
-    pub async fn active(&self, id: &AccountId) -> Result<Option<Arc<Account>>, StoreError> {
+    pub async fn active(&self, id: &AccountId) -> Result<Option<Arc<ActiveAccount>>, StoreError> {
         self.0.active.find(*id).await
     }
 

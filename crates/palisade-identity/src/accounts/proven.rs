@@ -11,7 +11,7 @@ use palisade::{
 use quick_cache::sync::Cache;
 use zeroize::Zeroizing;
 
-use super::Accounts;
+use super::{Accounts, ActiveAccount};
 use crate::{
     account::{Account, AccountId},
     store::StoreError,
@@ -64,11 +64,11 @@ impl ProvenPasswords {
         username: &str,
         password: &SecretString,
         address: IpAddr,
-    ) -> Result<Option<Arc<Account>>, StoreError> {
+    ) -> Result<Option<Arc<ActiveAccount>>, StoreError> {
         let digest = self.digest(username, password, address);
         let Some(proven) = self.0.proven.get(&digest) else { return Ok(None) };
         let account = accounts.active(&proven.account).await?;
-        let holds = |account: &Arc<Account>| {
+        let holds = |account: &Arc<ActiveAccount>| {
             account.generation == proven.generation && self.0.clock.monotonic() < proven.until
         };
         let account = account.filter(holds);

@@ -15,7 +15,7 @@ use super::{
     chains::{Chains, Verified},
     kept::KeptKey,
 };
-use crate::{account::Account, id::ApiKeyId};
+use crate::{accounts::ActiveAccount, id::ApiKeyId};
 
 /// How a derived key's text begins; nothing depends on it but which of two forms is read.
 const DERIVED: &str = "pald_";
@@ -24,7 +24,9 @@ const DERIVED: &str = "pald_";
 #[derive(Clone, Debug)]
 pub struct Accepted {
     kept: Arc<KeptKey>,
-    account: Arc<Account>,
+    account: Arc<ActiveAccount>,
+    /// What the key, or the derived one, was given; its account may hold less.
+    issued: ScopeSet,
     scopes: ScopeSet,
 }
 
@@ -35,21 +37,18 @@ impl Accepted {
     }
 
     /// Whose it is.
-    pub fn account(&self) -> &Arc<Account> {
+    pub fn account(&self) -> &Arc<ActiveAccount> {
         &self.account
     }
 
-    /// What it may.
+    /// What it may everywhere; in a tenant its account is in it may have more.
     pub fn scopes(&self) -> &ScopeSet {
         &self.scopes
     }
 
     /// The same as an authority: delegated, so that it is no sign-in and acts in no role.
     pub fn authority(&self) -> Authority {
-        let (roles, _) = self.account.roles.authority();
-        Authority::delegated(Arc::clone(&self.kept.subject))
-            .scopes(self.scopes.clone())
-            .role_set(roles.clone())
+        self.account.holdings().narrowed(Arc::clone(&self.kept.subject), &self.issued)
     }
 }
 
@@ -139,10 +138,9 @@ impl ApiKeys {
         if narrowed.is_some_and(|narrowed| !narrowed.allows_route(head)) {
             return Err(NotAccepted::OtherRoute);
         }
-        let (_, held) = account.roles.authority();
-        let scopes = key.scopes.intersection(held);
-        let scopes = narrowed.map_or_else(|| scopes.clone(), |narrowed| narrowed.narrow(&scopes));
-        Ok(Accepted { kept, account, scopes })
+        let issued = narrowed.map_or_else(|| key.scopes.clone(), |narrowed| narrowed.narrow(&key.scopes));
+        let scopes = issued.intersection(account.holdings().scopes());
+        Ok(Accepted { kept, account, issued, scopes })
     }
 
     /// Only what is accepted counts against the quota.

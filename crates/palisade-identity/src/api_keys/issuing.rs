@@ -50,7 +50,7 @@ impl ApiKeys {
         new: NewKey,
     ) -> Result<Issued, ApiKeysError> {
         let owner = self.owner(actor, of.into()).await?;
-        let held = owner.roles.scopes();
+        let held = self.0.accounts.holdings(&owner).await?.issuable();
         if !new.scopes.is_subset(&held) {
             let lacking = new.scopes.iter().filter(|scope| !held.contains(scope.as_str()));
             return Err(ApiKeysError::NotHeld(lacking.cloned().collect()));
@@ -85,10 +85,11 @@ impl ApiKeys {
         let old = self.find_of(of.id, id).await?;
         let owner = self.owner(actor, of).await?;
         let now = self.0.clock.now();
+        let held = self.0.accounts.holdings(&owner).await?.issuable();
         let lifetime = old.expires_at.since(old.created_at).min(self.0.settings.longest_lifetime);
         let new = NewKey {
             name: old.name.clone(),
-            scopes: old.scopes.intersection(&owner.roles.scopes()),
+            scopes: old.scopes.intersection(&held),
             expires_at: Some(now.after(lifetime)),
             quota: old.quota,
             proof: match public_key {

@@ -61,7 +61,7 @@ impl ApiKey {
 pub struct NewKey {
     /// What its owner calls it.
     pub name: KeyName,
-    /// What it may; at least one scope, and none its owner does not hold.
+    /// What it may; at least one scope, and none its owner does not hold, everywhere or in a tenant.
     pub scopes: ScopeSet,
     /// From when on it is dead; `None` is as long as is usual.
     pub expires_at: Option<Timestamp>,

@@ -4,8 +4,8 @@
 //! whose a key is and what it may ([`ApiKey`]), the making of it (`issuing.rs`), the end of it (`ending.rs`), and the
 //! check of what a request carries (`acceptance.rs`).
 //!
-//! A key acts for its account with less: its scopes, as far as the account holds them at that moment. It is never a
-//! sign-in and acts in no role, so no key makes, rotates or revokes keys.
+//! A key acts for its account with less: its scopes, as far as the account holds them at that moment, and where. It is
+//! never a sign-in and acts in no role, so no key makes, rotates or revokes keys.
 //!
 //! Of a secret the store gets an HMAC under a key that is derived from the [`MasterKey`]: whoever copies the store can
 //! check no guess. What a request needs is kept in memory and forgotten when it changes, also by another process.

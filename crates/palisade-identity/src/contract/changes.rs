@@ -11,7 +11,7 @@ use crate::{
 pub async fn nothing_has_changed_in_an_empty_store(TestStore { store, beside, keep: _keep }: TestStore) {
     let version = store.version().unwrap();
     assert_eq!(beside.version().unwrap(), version);
-    let nothing = Changed { version, records: Some(ChangedRecords::default()), keys: false };
+    let nothing = Changed { version, records: Some(ChangedRecords::default()), keys: false, roles: false };
     assert_eq!(store.changed_since(version).unwrap(), nothing);
 }
 
@@ -73,7 +73,10 @@ pub async fn too_much_to_tell_is_said(TestStore { store, beside, keep: _keep }: 
 pub async fn a_version_from_nowhere_means_forget_everything(TestStore { store, keep: _keep, .. }: TestStore) {
     insert(&store, 1, "ada", Role::User).await;
     let changed = store.changed_since(1_000_000).unwrap();
-    assert_eq!(changed, Changed { version: store.version().unwrap(), records: None, keys: true });
+    assert_eq!(
+        changed,
+        Changed { version: store.version().unwrap(), records: None, keys: true, roles: true }
+    );
     let end = AccountChange::EndTokens;
     store.change_account(id(1), end, entry(Action::SignedOutEverywhere, 1)).await.unwrap();
     assert_eq!(store.changed_since(u64::MAX).unwrap().records, None);

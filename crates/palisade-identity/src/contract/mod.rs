@@ -19,6 +19,7 @@ pub mod changes;
 pub mod first_admin;
 pub mod keys;
 pub mod proofs;
+pub mod roles;
 pub mod sessions;
 
 use std::any::Any;
@@ -115,6 +116,17 @@ macro_rules! store_contract {
             proofs: the_newest_of_an_account_are_kept_and_what_has_expired_is_not,
             proofs: a_deed_that_is_refused_leaves_the_proof,
             proofs: what_is_redeemed_is_noticed_beside,
+            roles: a_role_reads_back_as_it_was_written,
+            roles: roles_that_do_not_go_together_are_refused,
+            roles: attack_two_close_a_circle_at_once,
+            roles: a_role_that_is_needed_is_not_removed,
+            roles: what_was_added_to_a_built_in_role_can_be_removed,
+            roles: attack_a_role_given_while_it_is_removed,
+            roles: what_an_account_was_given_reads_back,
+            roles: what_cannot_be_held_is_refused,
+            roles: attack_more_tenants_than_there_may_be_at_once,
+            roles: members_are_listed_in_pages,
+            roles: changed_roles_and_grants_are_told_to_caches,
             sessions: a_session_reads_back_as_it_was_written,
             sessions: an_unknown_session_is_none,
             sessions: a_session_of_no_account_is_refused,

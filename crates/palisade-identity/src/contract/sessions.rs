@@ -10,6 +10,7 @@ use crate::{
     audit::{Action, AuditEntry, Trail},
     id::{AccountId, SessionId},
     role::{Role, Roles},
+    roles::AuthorityMark,
     store::{
         AccountChange, ChangedRecords, FormerSecret, PageSize, Rotation, SessionRecord, SessionSecretHash,
         SharedStore, StoreError,
@@ -22,7 +23,7 @@ pub async fn a_session_reads_back_as_it_was_written(made: TestStore) {
     let ada = insert(&store, 1, "ada", Role::User).await;
     let mut written = session(1, ada);
     written.generation = u64::from(u32::MAX);
-    written.roles = Roles::new([Role::User, Role::Admin]).unwrap();
+    written.mark = AuthorityMark::shipped(Roles::new([Role::User, Role::Admin]).unwrap());
     written.authenticated_at = later(1);
     written.last_seen = later(2);
     written.user_agent = "Mozilla/5.0 'quoted\" 日本".into();
@@ -160,12 +161,13 @@ pub async fn a_rotation_changes_the_secret_and_keeps_the_former(made: TestStore)
     let before = begin(&store, session(1, ada)).await;
     let first = Rotation {
         accept_old_until: later(10),
-        roles: Role::Admin.into(),
+        mark: Roles::only(Role::Admin).into(),
         ..rotation(before.id, 2, Some(secret(1)))
     };
     store.rotate_session(first, entry(Action::SessionRotated, 1)).await.unwrap();
     let former = Some(FormerSecret { secret: secret(1), accepted_until: later(10) });
-    let after = SessionRecord { secret: secret(2), former, roles: Role::Admin.into(), ..before.clone() };
+    let after =
+        SessionRecord { secret: secret(2), former, mark: Roles::only(Role::Admin).into(), ..before.clone() };
     assert_eq!(beside.session(before.id).await.unwrap(), Some(after.clone()));
 
     let second = Rotation { authenticated_at: Some(later(20)), ..rotation(before.id, 3, None) };
@@ -271,7 +273,7 @@ fn session(n: u8, account: AccountId) -> SessionRecord {
         account,
         secret: secret(n),
         former: None,
-        roles: Role::User.into(),
+        mark: Roles::only(Role::User).into(),
         generation: 0,
         created_at: NOW,
         authenticated_at: NOW,
@@ -293,7 +295,7 @@ fn rotation(id: SessionId, n: u8, replacing: Option<SessionSecretHash>) -> Rotat
         secret: secret(n),
         replacing,
         accept_old_until: NOW,
-        roles: Role::User.into(),
+        mark: Roles::only(Role::User).into(),
         authenticated_at: None,
     }
 }

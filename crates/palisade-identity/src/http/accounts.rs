@@ -14,11 +14,11 @@ use crate::{account::AccountId, accounts::Accounts, email::Email, store::PageSiz
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Page {
     /// Start behind the account with this id: `next` of the page before.
-    after: Option<AccountId>,
+    pub(super) after: Option<AccountId>,
     /// How many at the most.
     #[serde(default = "fifty")]
     #[schemars(range(min = 1, max = 200))]
-    limit: u32,
+    pub(super) limit: u32,
 }
 
 fn fifty() -> u32 {

@@ -17,13 +17,13 @@ use super::{
     current_account::{Caller, Proof},
     sign_in::SignInRefused,
 };
-use crate::account::Account;
+use crate::accounts::ActiveAccount;
 
 /// A name and a password in the `Authorization` header.
 pub(super) struct ByPassword(pub(super) Arc<Caller>);
 
 /// What came of trying them.
-struct Tried(Result<Arc<Account>, SignInRefused>);
+struct Tried(Result<Arc<ActiveAccount>, SignInRefused>);
 
 impl FromCredential<BasicCredentials, Identity> for Tried {
     /// What was right a moment ago costs no hash and nothing of the address's failures.
@@ -39,11 +39,17 @@ impl FromCredential<BasicCredentials, Identity> for Tried {
         if let Some(account) = known.map_err(Denied::undecided)? {
             return Ok(Arc::new(Self(Ok(account))));
         }
-        let tried = identity.sign_in(&username, password.clone(), address).await;
-        if let Ok(account) = &tried {
-            proven.remember(&username, &password, address, account);
-        }
-        Ok(Arc::new(Self(tried.map(Arc::new))))
+        let tried = match identity.sign_in(&username, password.clone(), address).await {
+            Ok(account) => {
+                proven.remember(&username, &password, address, &account);
+                let active = accounts.active(&account.id).await.map_err(Denied::undecided)?;
+                // If it is of another generation by now, the password that was right is not its password any more.
+                let same = active.filter(|active| active.generation == account.generation);
+                same.ok_or(SignInRefused::Wrong)
+            }
+            Err(refused) => Err(refused),
+        };
+        Ok(Arc::new(Self(tried)))
     }
 }
 

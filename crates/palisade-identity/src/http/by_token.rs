@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use palisade::{
-    Authority,
     credential::{BearerToken, FromCredential},
     prelude::*,
 };
@@ -52,13 +51,12 @@ impl FromCredential<BearerToken, Identity> for Caller {
         if !account.accepts_token(token.generation(), token.id()) {
             return Err(invalid("the account's tokens have been ended since this one was issued"));
         }
-        let (roles, scopes) = account.roles.authority();
         let authority = if token.is_undelegated() {
-            Authority::account(token.subject()).scopes(scopes.clone())
+            account.holdings().whole(token.subject())
         } else {
-            Authority::delegated(token.subject()).scopes(token.scopes().intersection(scopes))
+            account.holdings().narrowed(token.subject(), token.scopes())
         };
-        let authority = authority.role_set(roles.clone()).factors(token.factors().iter());
+        let authority = authority.factors(token.factors().iter());
         let authority = match token.client_id() {
             FIRST_PARTY => authority,
             client => authority.issued_to(client),

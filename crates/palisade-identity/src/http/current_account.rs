@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     account::{Account, AccountId},
+    accounts::ActiveAccount,
     audit::Actor,
     id::SessionId,
     sessions::SignedIn,
@@ -25,7 +26,7 @@ pub struct CurrentAccount(Arc<Caller>);
 /// Who was found to be calling.
 #[derive(Debug)]
 pub(super) struct Caller {
-    pub(super) account: Arc<Account>,
+    pub(super) account: Arc<ActiveAccount>,
     pub(super) authority: Authority,
     pub(super) proof: Proof,
 }
@@ -41,13 +42,9 @@ pub(super) enum Proof {
 
 impl Caller {
     /// Somebody who signed in to `account` itself, with its password and with all it has.
-    pub(super) fn signed_in(account: Arc<Account>, at: Timestamp, proof: Proof) -> Self {
-        let (roles, scopes) = account.roles.authority();
-        let authority = Authority::account(account.id.to_string())
-            .scopes(scopes.clone())
-            .role_set(roles.clone())
-            .authenticated_at(at)
-            .factors([Factor::Password]);
+    pub(super) fn signed_in(account: Arc<ActiveAccount>, at: Timestamp, proof: Proof) -> Self {
+        let authority = account.holdings().whole(account.id.to_string());
+        let authority = authority.authenticated_at(at).factors([Factor::Password]);
         Self { account, authority, proof }
     }
 }

@@ -14,9 +14,11 @@ mod by_token;
 mod current_account;
 mod email;
 mod forgot_password;
+mod grants;
 mod health;
 mod jwks;
 mod me;
+mod members;
 mod password;
 mod refusal;
 mod roles;
@@ -26,6 +28,7 @@ mod sign_out;
 mod sign_up;
 mod state;
 mod status;
+mod stored_roles;
 mod token;
 mod view;
 
@@ -47,7 +50,7 @@ pub const RECENT: Duration = Duration::from_secs(15 * 60);
 
 /// The routes of the identity layer.
 pub fn router() -> Router<Identity, CurrentAccount> {
-    anyone().merge(signed_in_accounts()).merge(admins()).merge(keys_of_others())
+    anyone().merge(signed_in_accounts()).merge(admins()).merge(keys_of_others()).merge(roles_and_tenants())
 }
 
 /// None of these asks for [`SameOrigin`](palisade::edge::SameOrigin): none looks at a cookie or sets one, so that there is
@@ -241,6 +244,46 @@ fn keys_of_others() -> Router<Identity, CurrentAccount> {
             delete(api_keys::links::revoke_of)
                 .requires(administers("accounts:write"))
                 .summary("Revoke a key derived from an account's API key"),
+        )
+}
+
+/// What roles bundle, and who holds which: whoever can change that can give anybody any scope but an admin's.
+fn roles_and_tenants() -> Router<Identity, CurrentAccount> {
+    Router::new()
+        .route(
+            "/admin/roles",
+            get(stored_roles::list).requires(administers("accounts:read")).summary("List all roles"),
+        )
+        .route(
+            "/admin/roles/{name}",
+            put(stored_roles::define)
+                .requires(administers("accounts:write") & recent(RECENT))
+                .summary("Store a role, or add scopes to a built-in one")
+                .delete(stored_roles::remove)
+                .requires(administers("accounts:write") & recent(RECENT))
+                .summary("Remove a stored role, or what was added to a built-in one"),
+        )
+        .route(
+            "/admin/accounts/{id}/grants",
+            get(grants::read)
+                .requires(administers("accounts:read"))
+                .summary("Read which roles an account holds, and what they come to")
+                .put(grants::set)
+                .requires(administers("accounts:write") & recent(RECENT))
+                .summary("Set which stored roles an account holds everywhere"),
+        )
+        .route(
+            "/admin/tenants/{tenant}/members",
+            get(members::list).requires(administers("accounts:read")).summary("List a tenant's members"),
+        )
+        .route(
+            "/admin/tenants/{tenant}/members/{id}",
+            put(members::set)
+                .requires(administers("accounts:write") & recent(RECENT))
+                .summary("Make an account a member of a tenant, and set its roles there")
+                .delete(members::end)
+                .requires(administers("accounts:write") & recent(RECENT))
+                .summary("Make an account a member no longer"),
         )
 }
 

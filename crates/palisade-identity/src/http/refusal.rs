@@ -8,6 +8,7 @@ use crate::{
     accounts::AccountsError,
     limits::Limited,
     password::{HashError, Weakness},
+    roles::RoleRefused,
     sessions::SessionsError,
     store::StoreError,
 };
@@ -53,10 +54,34 @@ pub(super) fn problem(error: AccountsError) -> Problem {
         AccountsError::NotForServices => {
             Problem::invalid_input(vec![fault("roles", "service", "A service is never an admin")])
         }
+        AccountsError::Role(refused) => role(&refused),
         AccountsError::Password(error) => hashing(&error),
         AccountsError::Random(error) => Problem::unavailable(error),
         AccountsError::Store(StoreError::Corrupt(what)) => Problem::internal(what),
         AccountsError::Store(error) => Problem::unavailable(error),
+    }
+}
+
+/// 422 where what was sent is at fault, whatever else there is; 409 where it does not go with what there is.
+fn role(refused: &RoleRefused) -> Problem {
+    let of = |field| Problem::invalid_input(vec![fault(field, "role", &refused.to_string())]);
+    match refused {
+        RoleRefused::TooManyScopes | RoleRefused::ScopeTooLong | RoleRefused::Reserved(..) => of("scopes"),
+        RoleRefused::TooManyIncludes
+        | RoleRefused::BuiltInIncludes(_)
+        | RoleRefused::UnknownInclude(_)
+        | RoleRefused::IncludesAdmin(_) => of("includes"),
+        RoleRefused::UnknownRole(_) | RoleRefused::BuiltInEverywhere(_) | RoleRefused::TooManyHeld => {
+            of("roles")
+        }
+        RoleRefused::NotStored(_) | RoleRefused::NotAMember(_) => {
+            Problem::new(StatusCode::NOT_FOUND, sentence(&refused.to_string()))
+        }
+        RoleRefused::TooManyRoles
+        | RoleRefused::Cycle(_)
+        | RoleRefused::Included { .. }
+        | RoleRefused::Held { .. }
+        | RoleRefused::TooManyTenants => Problem::new(StatusCode::CONFLICT, sentence(&refused.to_string())),
     }
 }
 
@@ -117,9 +142,13 @@ pub(super) fn whole_seconds(duration: std::time::Duration) -> u64 {
 
 /// A fault of a field of the body; `msg` becomes a sentence.
 pub(super) fn fault(field: &str, kind: &'static str, msg: &str) -> FieldError {
-    let mut letters = msg.chars();
-    let msg: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    FieldError::new(["body", field], kind, msg)
+    FieldError::new(["body", field], kind, sentence(msg))
+}
+
+/// With a capital letter.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// What is weak about the password in `field`.

@@ -20,6 +20,9 @@ use crate::{account::Account, accounts::AccountsError, password::HashError};
 /// The client that people sign in with when they name none.
 pub(super) const FIRST_PARTY: &str = "palisade";
 
+/// How long the scopes of a token are at most, written out: with more, some would not take the token as a header.
+const LONGEST_SCOPE: usize = 4096;
+
 /// A token request.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "TokenRequest")]
@@ -71,9 +74,14 @@ async fn issue(
     account: &Account,
     asked: Option<ScopeSet>,
 ) -> Result<TokenResponse, OAuth2Error> {
-    let (_, has) = account.roles.authority();
+    let holdings = identity.accounts.holdings(account).await.map_err(Problem::unavailable)?;
+    let has = holdings.scopes();
     if asked.as_ref().is_some_and(|asked| !asked.is_subset(has)) {
         let sentence = "A scope is asked for that this account does not have";
+        return Err(OAuth2Error::new(OAuth2ErrorCode::InvalidScope, sentence));
+    }
+    if asked.is_none() && has.to_string().len() > LONGEST_SCOPE {
+        let sentence = "This account has more scopes than a token carries: ask for those you need";
         return Err(OAuth2Error::new(OAuth2ErrorCode::InvalidScope, sentence));
     }
     let mut claims = AccessTokenClaims::new(&account.id.to_string(), &identity.issuer, FIRST_PARTY);

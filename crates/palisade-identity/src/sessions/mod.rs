@@ -9,10 +9,10 @@
 //!
 //! A sign-in draws a new session; what the browser presented before is never adopted, so a session cannot be planted
 //! (session fixation). The secret changes within a session when the account proves itself again or changes its password:
-//! the one before ends at once. It also changes with the account's roles, at the next request; then requests that are under
-//! way just now carry the one before, which is accepted for [`GRACE`] more.
+//! the one before ends at once. It also changes with what the account may do, at the next request; then requests that are
+//! under way just now carry the one before, which is accepted for [`GRACE`] more.
 //!
-//! That grace is what it costs: whoever stole the cookie before may use it for ten seconds more with the new roles. Without
+//! That grace is what it costs: whoever stole the cookie before may use it for ten seconds more with what is new. Without
 //! the change they could for the session's life. If the thief's request is the next, the thief gets the new secret and the
 //! owner is signed out: noticed, and ended by "sign out everywhere" or by signing in and looking at the list of sessions. An
 //! answer that does not arrive has the same effect. A secret that was replaced counts as none after that, but its cookie is
@@ -50,10 +50,11 @@ use crate::{
     audit::{Action, Actor, AuditEntry},
     changes::Changes,
     id::{AccountId, SessionId},
+    roles::AuthorityMark,
     store::{Rotation, SessionRecord, SessionSecretHash, SharedStore, StoreError},
 };
 
-/// How long a secret is accepted that was replaced because the account's roles changed.
+/// How long a secret is accepted that was replaced because what its account may do has changed.
 pub const GRACE: Duration = Duration::from_secs(10);
 
 /// How many expired sessions a sign-in clears away: more than it makes, and little enough to go unnoticed.
@@ -116,7 +117,7 @@ impl Sessions {
             account: account.id,
             secret: secret.hash(),
             former: None,
-            roles: account.roles,
+            mark: self.0.accounts.holdings(account).await?.mark().clone(),
             generation: account.generation,
             created_at: now,
             authenticated_at: now,
@@ -161,8 +162,8 @@ impl Sessions {
         Ok(Presented::Live(SignedIn { live, account, current, settings: self.0.settings }))
     }
 
-    /// Notes that a session is in use, without waiting for it to be written down. Where its account's roles have changed it
-    /// gets another secret, which is answered and must reach the browser.
+    /// Notes that a session is in use, without waiting for it to be written down. Where what its account may do has
+    /// changed it gets another secret, which is answered and must reach the browser.
     ///
     /// # Errors
     ///
@@ -173,11 +174,12 @@ impl Sessions {
         if live.see(now) {
             self.0.notes.note(live.record.id, now);
         }
-        if !current || live.record.roles == account.roles {
+        let mark = account.holdings().mark();
+        if !current || live.record.mark == *mark {
             return Ok(None);
         }
         let replacing = Some(live.record.secret);
-        match self.rotate(account, live.record.id, replacing, now.after(GRACE), None).await {
+        match self.rotate(account, mark, live.record.id, replacing, now.after(GRACE), None).await {
             Ok(secret) => Ok(Some(secret)),
             // A request beside this one was faster, and has the new secret; or it has ended just now.
             Err(SessionsError::NotFound | SessionsError::Store(StoreError::Stale)) => Ok(None),
@@ -201,7 +203,8 @@ impl Sessions {
         let record = self.store().session(id).await?;
         let record = record.filter(|record| self.counts(record, account, now));
         let mut record = record.ok_or(SessionsError::NotFound)?;
-        let secret = self.rotate(account, id, None, now, Some(now)).await?;
+        let mark = self.0.accounts.holdings(account).await?.mark().clone();
+        let secret = self.rotate(account, &mark, id, None, now, Some(now)).await?;
         (record.authenticated_at, record.last_seen) = (now, now);
         Ok((secret, self.session_of(&record)))
     }
@@ -303,6 +306,7 @@ impl Sessions {
     async fn rotate(
         &self,
         account: &Account,
+        mark: &AuthorityMark,
         id: SessionId,
         replacing: Option<SessionSecretHash>,
         accept_old_until: Timestamp,
@@ -314,7 +318,7 @@ impl Sessions {
             secret: secret.hash(),
             replacing,
             accept_old_until,
-            roles: account.roles,
+            mark: mark.clone(),
             authenticated_at,
         };
         let audit = self.entry(account.id, Action::SessionRotated, id);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use palisade::clock::Timestamp;
 
 use super::{Session, SessionSettings, memory::Live};
-use crate::{account::Account, id::SessionId};
+use crate::{accounts::ActiveAccount, id::SessionId};
 
 /// What a presented secret is worth.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub enum Presented {
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     pub(super) live: Arc<Live>,
-    pub(super) account: Arc<Account>,
+    pub(super) account: Arc<ActiveAccount>,
     /// Whether the secret is the session's, and not the one before it.
     pub(super) current: bool,
     pub(super) settings: SessionSettings,
@@ -44,8 +44,8 @@ impl SignedIn {
         self.live.record.authenticated_at
     }
 
-    /// Whose it is: an active account.
-    pub fn account(&self) -> &Arc<Account> {
+    /// Whose it is: an active account, and what it may do.
+    pub fn account(&self) -> &Arc<ActiveAccount> {
         &self.account
     }
 }

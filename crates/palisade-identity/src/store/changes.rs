@@ -7,9 +7,9 @@ use crate::{
 
 /// Says cheaply whether something has changed that is kept in memory. Called on the way of every request: these do not wait.
 pub trait ChangeFeed: Engine {
-    /// The number of the newest committed change of an existing account, session or API key, or of the signing keys, by
-    /// any process; it only grows. What is new, hashes renewed, when something was last used, and audit entries do not
-    /// count: no cache holds them.
+    /// The number of the newest committed change of an existing account (with what it was given), session or API key, of
+    /// the stored roles, or of the signing keys, by any process; it only grows. What is new, hashes renewed, when something
+    /// was last used, and audit entries do not count: no cache holds them.
     ///
     /// # Errors
     ///
@@ -33,12 +33,14 @@ pub struct Changed {
     pub records: Option<ChangedRecords>,
     /// Whether the signing keys have changed, or may have.
     pub keys: bool,
+    /// Whether the stored roles have changed, or may have.
+    pub roles: bool,
 }
 
 /// The records that changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangedRecords {
-    /// Accounts.
+    /// Accounts that were changed, or given other roles.
     pub accounts: Vec<AccountId>,
     /// Browser sessions that ended or were changed.
     pub sessions: Vec<SessionId>,

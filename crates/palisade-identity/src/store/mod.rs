@@ -9,7 +9,7 @@
 //!
 //! A store keeps what it is given and knows no rule of its own, except the ones that only a transaction can keep:
 //! usernames are unique, as are proven addresses, the last active admin stays, the first admin is made once, a mailed
-//! link works once.
+//! link works once, stored roles go together.
 
 mod accounts;
 mod api_keys;
@@ -18,6 +18,7 @@ mod changes;
 mod first_admin;
 mod keys;
 mod proofs;
+mod roles;
 mod sessions;
 
 use std::{fmt, pin::Pin, sync::Arc};
@@ -30,15 +31,26 @@ pub use self::{
     first_admin::{Claimed, FirstAdminSecretHash, FirstAdminStore, Offer},
     keys::{KeyChange, KeyRecord, KeyStore},
     proofs::{Deed, Proof, ProofHash, ProofStore, Purpose, Redeemed},
+    roles::{Member, RoleStore},
     sessions::{FormerSecret, Rotation, SessionRecord, SessionSecretHash, SessionStore},
 };
+
+use crate::roles::RoleRefused;
 
 /// What a store answers, later.
 pub type StoreFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
 /// Everything a store keeps.
 pub trait Store:
-    AccountStore + SessionStore + ApiKeyStore + KeyStore + FirstAdminStore + ProofStore + AuditStore + ChangeFeed
+    AccountStore
+    + SessionStore
+    + ApiKeyStore
+    + KeyStore
+    + FirstAdminStore
+    + ProofStore
+    + RoleStore
+    + AuditStore
+    + ChangeFeed
 {
 }
 
@@ -49,6 +61,7 @@ impl<
         + KeyStore
         + FirstAdminStore
         + ProofStore
+        + RoleStore
         + AuditStore
         + ChangeFeed,
 > Store for S
@@ -85,6 +98,9 @@ pub enum StoreError {
     /// The caller's: there are as many as there may be.
     #[error("there are as many as there may be")]
     Full,
+    /// The caller's: the roles, or who holds them, would not go together.
+    #[error(transparent)]
+    Role(#[from] RoleRefused),
     /// Nobody's: too many writes are waiting, or another process holds the store. Trying again may help.
     #[error("the store is busy")]
     Busy,

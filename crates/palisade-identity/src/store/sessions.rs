@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq as _;
 use crate::{
     audit::AuditEntry,
     id::{AccountId, SessionId},
-    role::Roles,
+    roles::AuthorityMark,
     store::{Engine, StoreFuture},
 };
 
@@ -81,8 +81,8 @@ pub struct SessionRecord {
     pub secret: SessionSecretHash,
     /// The secret before that.
     pub former: Option<FormerSecret>,
-    /// The account's roles when the secret was drawn.
-    pub roles: Roles,
+    /// What the account might do when the secret was drawn.
+    pub mark: AuthorityMark,
     /// The account's generation when the session began.
     pub generation: u64,
     /// When it began.
@@ -117,8 +117,8 @@ pub struct Rotation {
     pub replacing: Option<SessionSecretHash>,
     /// Until when the old one is accepted.
     pub accept_old_until: Timestamp,
-    /// The account's roles now.
-    pub roles: Roles,
+    /// What the account may do now.
+    pub mark: AuthorityMark,
     /// When its account proved itself, if it just did.
     pub authenticated_at: Option<Timestamp>,
 }

@@ -29,6 +29,7 @@ use palisade_identity::{
     mail::{Message, Outbox},
     proofs::Proofs,
     role::Roles,
+    roles::{GrantChange, HeldChange, RoleDefinition},
     sessions::{Device, SessionSecret, SessionSettings, Sessions, cookie},
     store::{PageSize, SharedStore},
 };
@@ -259,6 +260,11 @@ impl App {
             self.any_session_of(caller).await
         } else if row.path.starts_with("/me/api-keys/") {
             self.any_key_of(caller).await
+        } else if row.path == "/admin/roles/{name}" {
+            self.define("sampled", &[], "docs:read").await;
+            caller.to_string()
+        } else if row.path == "/admin/tenants/{tenant}/members/{id}" {
+            self.any_member_of("acme").await
         } else if row.path.contains("/api-keys") {
             let service = self.service().await;
             row.path = row.path.replace("{key}", &self.any_key_of(service).await);
@@ -267,6 +273,29 @@ impl App {
             self.any_other_account().await
         };
         sample(client, &row, &id)
+    }
+
+    /// Stores a role past the routes.
+    pub(crate) async fn define(&self, name: &str, includes: &[&str], scopes: &str) {
+        let includes = includes.iter().map(|name| name.parse().unwrap()).collect();
+        let role = RoleDefinition { name: name.parse().unwrap(), includes, scopes: scopes.parse().unwrap() };
+        self.world.accounts.define_role(Actor::Operator, role).await.unwrap();
+    }
+
+    /// Has `id` hold exactly `roles`, everywhere or in a tenant, past the routes.
+    pub(crate) async fn give(&self, id: AccountId, tenant: Option<&str>, roles: &[&str]) {
+        let roles = roles.iter().map(|name| name.parse().unwrap()).collect();
+        let tenant = tenant.map(|tenant| tenant.parse().unwrap());
+        let change = GrantChange { tenant, held: HeldChange::Exactly(roles) };
+        self.world.accounts.change_grants(Actor::Operator, id, change).await.unwrap();
+    }
+
+    async fn any_member_of(&self, tenant: &str) -> String {
+        let id = self.any_other_account().await;
+        if self.world.accounts.by_id(id.parse().unwrap()).await.is_ok() {
+            self.give(id.parse().unwrap(), Some(tenant), &[]).await;
+        }
+        id
     }
 
     async fn any_session_of(&self, id: AccountId) -> String {
@@ -367,12 +396,16 @@ impl Browser {
 pub(crate) fn sample(client: &Client, row: &Row, id: &str) -> Request {
     let method: Method = row.method.parse().unwrap();
     let path = row.path.replace("{id}", id).replace("{key}", "018bcfe5-6800-7000-8000-00000000000b");
+    let path = path.replace("{name}", "sampled").replace("{tenant}", "acme");
     let request = client.request(method, &path.replace("{link}", &"0".repeat(22)));
     let email = json!({ "email": "other@example.org" });
     match (row.method.as_str(), row.path.as_str()) {
         ("PATCH", "/me") => request.json(&json!({})),
         ("PATCH", _) | ("POST", "/me/email") => request.json(&email),
         ("PUT", "/admin/accounts/{id}/roles") => request.json(&json!({ "roles": ["editor"] })),
+        ("PUT", "/admin/roles/{name}") => request.json(&json!({ "scopes": ["docs:read"] })),
+        ("PUT", "/admin/accounts/{id}/grants") => request.json(&json!({ "roles": [] })),
+        ("PUT", path) if path.ends_with("/members/{id}") => request.json(&json!({ "roles": ["user"] })),
         ("POST", "/admin/create") => request.json(&application("made")),
         ("POST", "/me/password") => {
             request.json(&json!({ "current_password": PASSWORD, "new_password": "battery staple" }))

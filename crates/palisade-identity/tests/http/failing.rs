@@ -16,11 +16,12 @@ use palisade_identity::{
     id::{ApiKeyId, SessionId},
     keys::discard,
     password::PasswordHash,
+    roles::{GrantChange, Grants, RoleDefinition, RoleName, TenantName},
     store::{
         AccountChange, AccountStore, ApiKeyStore, AuditRow, AuditStore, ChangeFeed, Changed, Claimed, Deed,
-        FirstAdminSecretHash, FirstAdminStore, KeyChange, KeyRecord, KeyStore, NewAccount, NewApiKey, Offer,
-        PageSize, Proof, ProofHash, ProofStore, Redeemed, Rehash, Rotation, SessionRecord, SessionStore,
-        SharedStore, SignInRecord, StoreError, StoreFuture,
+        FirstAdminSecretHash, FirstAdminStore, KeyChange, KeyRecord, KeyStore, Member, NewAccount, NewApiKey,
+        Offer, PageSize, Proof, ProofHash, ProofStore, Redeemed, Rehash, RoleStore, Rotation, SessionRecord,
+        SessionStore, SharedStore, SignInRecord, StoreError, StoreFuture,
     },
     username::Username,
 };
@@ -36,6 +37,8 @@ pub(crate) struct FailingStore {
     pub(crate) api_key_uses: AtomicUsize,
     /// How often a session was looked up.
     pub(crate) session_reads: AtomicUsize,
+    /// How often the stored roles, or what an account was given, were looked up.
+    pub(crate) role_reads: AtomicUsize,
 }
 
 impl FailingStore {
@@ -47,6 +50,7 @@ impl FailingStore {
             api_key_reads: AtomicUsize::default(),
             api_key_uses: AtomicUsize::default(),
             session_reads: AtomicUsize::default(),
+            role_reads: AtomicUsize::default(),
         })
     }
 
@@ -253,6 +257,39 @@ impl ProofStore for FailingStore {
 
     fn redeem(&self, hash: ProofHash, deed: Deed, audit: AuditEntry) -> StoreFuture<Option<Redeemed>> {
         self.pass(|store| store.redeem(hash, deed, audit))
+    }
+}
+
+impl RoleStore for FailingStore {
+    fn roles(&self) -> StoreFuture<Vec<RoleDefinition>> {
+        self.role_reads.fetch_add(1, Ordering::SeqCst);
+        self.pass(|store| store.roles())
+    }
+
+    fn define_role(&self, role: RoleDefinition, audit: AuditEntry) -> StoreFuture<()> {
+        self.pass(|store| store.define_role(role, audit))
+    }
+
+    fn remove_role(&self, name: RoleName, audit: AuditEntry) -> StoreFuture<()> {
+        self.pass(|store| store.remove_role(name, audit))
+    }
+
+    fn grants(&self, id: AccountId) -> StoreFuture<Grants> {
+        self.role_reads.fetch_add(1, Ordering::SeqCst);
+        self.pass(|store| store.grants(id))
+    }
+
+    fn change_grants(&self, id: AccountId, change: GrantChange, audit: AuditEntry) -> StoreFuture<Grants> {
+        self.pass(|store| store.change_grants(id, change, audit))
+    }
+
+    fn members(
+        &self,
+        tenant: TenantName,
+        after: Option<AccountId>,
+        at_most: PageSize,
+    ) -> StoreFuture<Vec<Member>> {
+        self.pass(|store| store.members(tenant, after, at_most))
     }
 }
 

@@ -323,7 +323,7 @@ async fn attack_ways_in_made_with_an_admins_old_token() {
     let key = app.any_key_of(bot).await;
     let old = app
         .forged(&root, |claims| {
-            claims.scopes = root.roles.scopes();
+            claims.scopes = Role::Admin.scopes();
             claims.authenticated_at = claims
                 .authenticated_at
                 .map(|at| palisade::clock::Timestamp::from_unix(at.as_unix() - 15 * 60 - 1));

@@ -165,7 +165,7 @@ impl Run {
         let expected = modelled.worth(age, now);
         assert_eq!(worth(sessions, &secret).await, expected);
         let Some((signed_in, renewed)) = request(sessions, &secret).await else { return };
-        assert_eq!(**signed_in.account(), self.ada);
+        assert_eq!(***signed_in.account(), self.ada);
         modelled.last_seen = now;
         assert_eq!(renewed.is_some(), age == 0 && modelled.roles != self.ada.roles);
         if let Some(renewed) = renewed {

@@ -13,6 +13,7 @@ use palisade_identity::{
 };
 
 use super::{
+    grants,
     password::{ask, read},
     say,
     table::Table,
@@ -34,21 +35,17 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<()> {
     match command {
         Command::Add { name, email, roles, password } => add(&accounts, &name, email, roles, &password).await,
         Command::List { json } => list(&accounts, json).await,
-        Command::Role { name, roles } => {
-            let account = named(&accounts, &name).await?;
-            let changed = accounts.set_roles(Actor::Operator, account.id, Roles::new(roles)?).await;
-            let account = changed.map_err(explain)?;
-            say(format_args!("{} is {}", account.username, role_names(&account)))
+        Command::Role { name, roles } => set_roles(&accounts, &name, roles).await,
+        Command::Disable { name } => disable(&accounts, &name).await,
+        Command::Enable { name } => enable(&accounts, &name).await,
+        Command::Grant { name, roles, tenant } => {
+            grants::grant(&accounts, &named(&accounts, &name).await?, roles, tenant).await
         }
-        Command::Disable { name } => {
-            let account = named(&accounts, &name).await?;
-            accounts.disable(Actor::Operator, account.id).await.map_err(explain)?;
-            say(format_args!("{} is disabled, and its tokens have ended", account.username))
+        Command::Ungrant { name, roles, tenant } => {
+            grants::ungrant(&accounts, &named(&accounts, &name).await?, roles, tenant).await
         }
-        Command::Enable { name } => {
-            let account = named(&accounts, &name).await?;
-            accounts.enable(Actor::Operator, account.id).await.map_err(explain)?;
-            say(format_args!("{} is active; tokens from before stay ended", account.username))
+        Command::Grants { name, json } => {
+            grants::show(&accounts, &named(&accounts, &name).await?, json).await
         }
         Command::ResetLink { name } => {
             reset_link(&accounts, &name, &config.issuer(config.server.listen)).await
@@ -74,6 +71,25 @@ async fn add(
     let made = accounts.admin_create(Actor::Operator, applicant, Roles::new(roles)?).await;
     let account = made.map_err(explain)?;
     say(format_args!("{} exists ({}), as {}", account.username, account.id, role_names(&account)))
+}
+
+async fn set_roles(accounts: &Accounts, name: &str, roles: Vec<Role>) -> Result<()> {
+    let account = named(accounts, name).await?;
+    let changed = accounts.set_roles(Actor::Operator, account.id, Roles::new(roles)?).await;
+    let account = changed.map_err(explain)?;
+    say(format_args!("{} is {}", account.username, role_names(&account)))
+}
+
+async fn disable(accounts: &Accounts, name: &str) -> Result<()> {
+    let account = named(accounts, name).await?;
+    accounts.disable(Actor::Operator, account.id).await.map_err(explain)?;
+    say(format_args!("{} is disabled, and its tokens have ended", account.username))
+}
+
+async fn enable(accounts: &Accounts, name: &str) -> Result<()> {
+    let account = named(accounts, name).await?;
+    accounts.enable(Actor::Operator, account.id).await.map_err(explain)?;
+    say(format_args!("{} is active; tokens from before stay ended", account.username))
 }
 
 async fn set_password(accounts: &Accounts, name: &str, password: &PasswordSource) -> Result<()> {

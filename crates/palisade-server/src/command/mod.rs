@@ -3,8 +3,10 @@
 mod account;
 mod api_key;
 mod config;
+mod grants;
 mod keys;
 mod password;
+mod role;
 mod routes;
 mod table;
 mod token;
@@ -40,6 +42,7 @@ fn dispatch(cli: Cli) -> Result<()> {
     match command.unwrap_or_else(|| Command::Serve(Serve::default())) {
         Command::Serve(options) => serve::run(&load(&everywhere, options)?),
         Command::Account(command) => block_on(account::run(command, &commanded(&everywhere)?)),
+        Command::Role(command) => block_on(role::run(command, &commanded(&everywhere)?)),
         Command::Keys(command) => block_on(keys::run(command, &commanded(&everywhere)?)),
         Command::ApiKey(command) => api_key::run(command),
         Command::Routes { json } => routes::table(json),

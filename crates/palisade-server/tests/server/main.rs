@@ -12,4 +12,5 @@ mod input;
 mod lifetime;
 mod mail;
 mod program;
+mod roles;
 mod startup;

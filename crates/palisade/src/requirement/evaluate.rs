@@ -47,6 +47,7 @@ impl std::ops::Not for Verdict {
 }
 
 /// How far an evaluation came with the checks that have answered.
+#[derive(Clone, Copy)]
 pub(super) enum Progress<'a> {
     Done(Verdict),
     /// It hangs on this check, which has not been asked yet.
