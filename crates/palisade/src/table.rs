@@ -118,7 +118,7 @@ fn rows(described: &Described<'_>) -> Vec<Row> {
     }
 }
 
-fn order(method: &str) -> usize {
+pub(crate) fn order(method: &str) -> usize {
     ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
         .iter()
         .position(|known| *known == method)
