@@ -93,6 +93,7 @@ pub mod lock;
 pub mod macros;
 pub mod oauth2;
 pub mod openapi;
+pub mod picture;
 pub mod prelude;
 mod problem;
 pub mod random;

@@ -42,7 +42,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Account(command) => block_on(account::run(command, &commanded(&everywhere)?)),
         Command::Keys(command) => block_on(keys::run(command, &commanded(&everywhere)?)),
         Command::ApiKey(command) => api_key::run(command),
-        Command::Routes { json } => routes::table(json),
+        Command::Routes(options) => routes::run(&options),
         Command::Openapi => routes::openapi(),
         Command::Config(crate::cli::Config::Check) => config::check(&load(&everywhere, Serve::default())?),
         Command::Token(command) => token::run(command),

@@ -4,22 +4,22 @@ use crate::requirement::Statement;
 
 /// A route and all that decides who may call it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct LockedRoute {
-    pub(super) path: String,
-    pub(super) method: String,
-    pub(super) access: Access,
+pub(crate) struct LockedRoute {
+    pub(crate) path: String,
+    pub(crate) method: String,
+    pub(crate) access: Access,
     /// Whom a requirement is checked for, or of whom a public handler may learn.
-    pub(super) principal: Option<String>,
-    pub(super) credentials: Credentials,
+    pub(crate) principal: Option<String>,
+    pub(crate) credentials: Credentials,
     /// Outermost first.
-    pub(super) layers: Vec<String>,
+    pub(crate) layers: Vec<String>,
     /// Sorted.
-    pub(super) objects: Vec<LockedObject>,
+    pub(crate) objects: Vec<LockedObject>,
 }
 
 /// Who may call.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Access {
+pub(crate) enum Access {
     Requires(Statement),
     /// Everybody, and why.
     Public(String),
@@ -27,35 +27,35 @@ pub(super) enum Access {
 
 /// The ways to say who is calling, any of which will do: each the schemes that are needed together. Sorted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Credentials(pub(super) Vec<Vec<String>>);
+pub(crate) struct Credentials(pub(crate) Vec<Vec<String>>);
 
 /// What an action on an object requires, beside what the route does.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct LockedObject {
-    pub(super) of: ObjectOf,
-    pub(super) requires: Statement,
+pub(crate) struct LockedObject {
+    pub(crate) of: ObjectOf,
+    pub(crate) requires: Statement,
 }
 
 /// An action on one kind of object; on each of a list, where `each`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ObjectOf {
-    pub(super) each: bool,
-    pub(super) action: String,
-    pub(super) resource: String,
+pub(crate) struct ObjectOf {
+    pub(crate) each: bool,
+    pub(crate) action: String,
+    pub(crate) resource: String,
 }
 
 impl LockedRoute {
     /// By what routes are sorted and found.
-    pub(super) fn key(&self) -> (&str, usize, &str) {
+    pub(crate) fn key(&self) -> (&str, usize, &str) {
         (&self.path, crate::table::order(&self.method), &self.method)
     }
 
-    pub(super) fn is_public(&self) -> bool {
+    pub(crate) fn is_public(&self) -> bool {
         matches!(self.access, Access::Public(_))
     }
 
     /// All that it requires: at the route, and of its objects.
-    pub(super) fn statements(&self) -> impl Iterator<Item = &Statement> {
+    pub(crate) fn statements(&self) -> impl Iterator<Item = &Statement> {
         let own = match &self.access {
             Access::Requires(statement) => Some(statement),
             Access::Public(_) => None,
@@ -66,11 +66,11 @@ impl LockedRoute {
 
 impl Credentials {
     /// None needed.
-    pub(super) fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self(vec![Vec::new()])
     }
 
-    pub(super) fn of(mut alternatives: Vec<Vec<String>>) -> Self {
+    pub(crate) fn of(mut alternatives: Vec<Vec<String>>) -> Self {
         alternatives.iter_mut().for_each(|together| together.sort());
         alternatives.sort();
         alternatives.dedup();
@@ -78,17 +78,17 @@ impl Credentials {
     }
 
     /// The same, or none.
-    pub(super) fn or_none(&self) -> Self {
+    pub(crate) fn or_none(&self) -> Self {
         Self::of(self.0.iter().cloned().chain([Vec::new()]).collect())
     }
 
     /// The same, without that none will do.
-    pub(super) fn without_none(&self) -> Self {
+    pub(crate) fn without_none(&self) -> Self {
         Self(self.0.iter().filter(|together| !together.is_empty()).cloned().collect())
     }
 
     /// Whether whoever can call with these can call with `other`.
-    pub(super) fn implies(&self, other: &Self) -> bool {
+    pub(crate) fn implies(&self, other: &Self) -> bool {
         let has = |more: &Vec<String>, fewer: &Vec<String>| fewer.iter().all(|scheme| more.contains(scheme));
         self.0.iter().all(|own| other.0.iter().any(|others| has(own, others)))
     }

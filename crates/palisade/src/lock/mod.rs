@@ -24,15 +24,17 @@ use crate::{
     router::{Built, Router},
 };
 
+use self::definition::Definitions;
 pub use self::{
     changes::{Change, ChangeKind},
     file::{Differs, LockFileError},
     outline::InvalidLock,
 };
-use self::{
-    definition::Definitions,
+pub(crate) use self::{
     locked::{Access, LockedRoute},
+    outline::Words,
     roles::RoleType,
+    write::Path,
 };
 
 /// What access to a router's routes comes to.
@@ -62,9 +64,9 @@ use self::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lock {
     /// Sorted by path and method, each once.
-    routes: Vec<LockedRoute>,
+    pub(crate) routes: Vec<LockedRoute>,
     /// Sorted by label, each once.
-    roles: Vec<RoleType>,
+    pub(crate) roles: Vec<RoleType>,
     conditions: Definitions,
 }
 

@@ -108,7 +108,7 @@ fn fact(line: usize, text: &str) -> Result<Fact<'_>, InvalidLock> {
 }
 
 /// Any text on one line: as it is where a reader sees what it is, or else in quotes.
-pub(super) struct Words<'a>(pub(super) &'a str);
+pub(crate) struct Words<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Words<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -100,7 +100,7 @@ impl Lock {
     }
 
     /// A requirement as it is written here: with the type of a role where its name alone does not say which it is.
-    pub(super) fn text(&self, statement: &Statement) -> String {
+    pub(crate) fn text(&self, statement: &Statement) -> String {
         let short = statement.with_roles(&mut |role| {
             if roles::only_type(&self.roles, &role.name) == Some(&role.of) {
                 role.of.clear();
@@ -181,7 +181,7 @@ impl fmt::Display for Together<'_> {
 }
 
 /// A path, in quotes where it has a character that an address bar would not show as it is.
-pub(super) struct Path<'a>(pub(super) &'a str);
+pub(crate) struct Path<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
