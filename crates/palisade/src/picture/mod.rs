@@ -14,7 +14,7 @@ const SCRIPT: &str = include_str!("../../assets/picture.js");
 
 macro_rules! policy {
     () => {
-        "default-src 'none'; style-src 'sha256-UzcckdIBL+oaKlxPVyUcy39iBSGHPUixwlWy/v9Zd84='; \
+        "default-src 'none'; style-src 'sha256-YX5eX2/r37f6q/zfAiWSO6YSEhcYEXjrr+OdM/gT7tw='; \
          script-src 'sha256-6N2gAsKLKGCLTCWr94RfZ26sEF/YSwzjpStC/xguQ0I='; base-uri 'none'; form-action 'none'"
     };
 }
