@@ -113,11 +113,8 @@ impl fmt::Display for Differs {
         let (all, weaker) = (self.changes.len(), self.changes.iter().filter(admits_more).count());
         let mut sum = format!("{all} {}", if all == 1 { "change" } else { "changes" });
         if weaker > 0 {
-            write!(
-                sum,
-                "; {weaker} of them {} in whom nobody let in before",
-                if weaker == 1 { "lets" } else { "let" }
-            )?;
+            let admit = if weaker == 1 { "admits" } else { "admit" };
+            write!(sum, "; {weaker} of them {admit} callers who were refused")?;
         }
         write!(f, "\n{sum}.")
     }

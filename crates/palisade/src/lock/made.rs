@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     requirement::{Leaf, Requirement, RoleKind, StatedLeaf, StatedLiteral, Statement},
-    table::{AccessTable, ObjectRow, Row, short},
+    table::{AccessTable, ObjectRow, Row},
 };
 
 impl Lock {
@@ -38,7 +38,7 @@ fn route(row: &Row, kinds: &Kinds) -> LockedRoute {
         // The table says so to people; here the principal does.
         (None, public) => {
             let reason = public.as_deref().unwrap_or_default();
-            let plain = row.principal.as_ref().and_then(|_| reason.strip_suffix(" (knows the caller)"));
+            let plain = row.principal_type.and_then(|_| reason.strip_suffix(" (knows the caller)"));
             Access::Public(plain.unwrap_or(reason).to_owned())
         }
     };
@@ -49,34 +49,30 @@ fn route(row: &Row, kinds: &Kinds) -> LockedRoute {
         path: row.path.clone(),
         method: row.method.clone(),
         access,
-        principal: row.principal.clone(),
+        principal: row.principal_type.map(str::to_owned),
         credentials: Credentials::of(row.schemes.clone()),
         layers: row.layers.iter().map(|layer| (*layer).to_owned()).collect(),
         objects,
     }
 }
 
-/// The role types that are used, and how each is called: by its short name, where no other has it.
+/// The role types that are used, and how each is called: by its name with its module, since the role of another type is another
+/// role, whatever both are called.
 struct Kinds(Vec<(RoleKind, String)>);
 
 impl Kinds {
     fn of(requirements: &[&Requirement]) -> Self {
-        let mut kinds: Vec<RoleKind> = Vec::new();
-        for role in requirements.iter().flat_map(|requirement| requirement.roles()) {
-            if !kinds.contains(&role.kind) {
-                kinds.push(role.kind);
-            }
-        }
-        let is_shared = |name: &str| kinds.iter().filter(|kind| short(kind.name) == name).count() > 1;
         let mut labelled: Vec<(RoleKind, String)> = Vec::new();
-        for kind in &kinds {
-            let plain = short(kind.name);
-            let mut label = if is_shared(plain) { kind.name } else { plain }.to_owned();
-            // Two types of one name in full, of two versions of a crate: still two.
+        for role in requirements.iter().flat_map(|requirement| requirement.roles()) {
+            if labelled.iter().any(|(known, _)| *known == role.kind) {
+                continue;
+            }
+            let mut label = role.kind.name.to_owned();
+            // Two types of one name, of two versions of a crate: still two.
             while labelled.iter().any(|(_, known)| *known == label) {
                 label.push('\'');
             }
-            labelled.push((*kind, label));
+            labelled.push((role.kind, label));
         }
         Self(labelled)
     }

@@ -7,7 +7,7 @@ use crate::requirement::{RoleKind, Statement};
 /// A type of roles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RoleType {
-    /// Its name; with its module where two types share it.
+    /// Its name, with its module.
     pub(crate) label: String,
     /// By name.
     pub(crate) roles: BTreeMap<String, LockedRole>,

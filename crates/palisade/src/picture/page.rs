@@ -156,7 +156,7 @@ impl fmt::Display for Short<'_> {
         match self.0 {
             Who::Anybody => f.write_str("anybody"),
             Who::SignedIn => f.write_str("signed in"),
-            Who::Role { name, .. } => Name(name).fmt(f),
+            Who::Role { shown, .. } => f.write_str(shown),
             Who::Scope(scope) => Name(scope).fmt(f),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     lock::{Access, Lock, LockedRoute, RoleType},
-    requirement::{StatedLeaf, StatedLiteral, Statement},
+    requirement::{Name, StatedLeaf, StatedLiteral, Statement},
 };
 
 /// Whom a column is about.
@@ -15,7 +15,7 @@ pub(super) enum Who {
     /// An account that has just signed in itself, with no role and no scope that are known.
     SignedIn,
     /// The same, holding this role of this type, and what comes with it.
-    Role { of: String, name: String, brings: BTreeSet<String>, bundled: BTreeSet<String> },
+    Role { of: String, shown: String, brings: BTreeSet<String>, bundled: BTreeSet<String> },
     /// A credential that was given this scope and nothing else, and acts for nobody.
     Scope(String),
 }
@@ -42,16 +42,18 @@ pub(super) fn everybody(lock: &Lock) -> Vec<Who> {
         let mut names: Vec<&String> = of.roles.keys().collect();
         // Those that bring most stand last.
         names.sort_by_key(|name| of.brought_by(name).len());
-        names.into_iter().map(|name| Who::of_role(of, name))
+        names.into_iter().map(|name| Who::of_role(lock, of, name))
     });
     [Who::Anybody, Who::SignedIn].into_iter().chain(roles).chain(scopes.into_iter().map(Who::Scope)).collect()
 }
 
 impl Who {
-    fn of_role(of: &RoleType, name: &str) -> Self {
+    fn of_role(lock: &Lock, of: &RoleType, name: &str) -> Self {
+        let is_shared = lock.roles.iter().filter(|other| other.roles.contains_key(name)).count() > 1;
+        let shown = Name(name).to_string();
         Self::Role {
             of: of.label.clone(),
-            name: name.to_owned(),
+            shown: if is_shared { format!("{shown}, {}", Name(&of.label)) } else { shown },
             brings: of.brought_by(name),
             bundled: of.bundled_into(name),
         }

@@ -27,6 +27,7 @@ const UPDATE: &str = "PALISADE_UPDATE_LOCK";
 ///
 /// When the routes are not what the file says, when there is no file or it is no lock, when the router cannot be built, and
 /// when the file could not be written.
+#[track_caller]
 pub fn access_lock(path: impl AsRef<Path>, router: &impl Lockable) {
     let path = in_the_package(path.as_ref());
     let lock = match router.access_table() {

@@ -23,7 +23,7 @@ fn a_route_that_asks_for_less_is_weaker() {
         changed(requiring(was), requiring(signed_in())),
         [
             "POST /items: was `scope(items:write) & role(editor)`, is `signed_in()`: WEAKER",
-            "roles of Staff: no route asks for one any more: GONE",
+            "roles of lock::support::Staff: no route asks for one any more: GONE",
         ]
     );
 }
@@ -177,7 +177,10 @@ fn more_ways_in_are_weaker_and_fewer_are_stronger() {
 fn a_public_route_that_learns_who_calls_is_changed() {
     let silent = Api::new().route("/items", get(done).public("free"));
     let knowing = Api::new().route("/items", get(by_key_if_any).public("free"));
-    assert_eq!(changed(silent, knowing), ["GET /items: now knows the caller, Caller: CHANGED"]);
+    assert_eq!(
+        changed(silent, knowing),
+        ["GET /items: now knows the caller, lock::support::Caller: CHANGED"]
+    );
 }
 
 /// Another who calls.
@@ -197,10 +200,16 @@ async fn partner(_: Query<()>) -> Partner {
 
 #[test]
 fn a_requirement_checked_for_somebody_else_is_changed() {
-    let partners = Router::<(), Partner>::new().route("/items", post(done).requires(scope("a")));
+    let partners = || Router::<(), Partner>::new().route("/items", post(done).requires(scope("a")));
     assert_eq!(
-        changed(requiring(scope("a")), partners),
-        ["POST /items: was for Caller, is for Partner: CHANGED"]
+        changed(requiring(scope("a")), partners()),
+        ["principal lock::support::Caller: is lock::changes::Partner now: CHANGED"]
+    );
+    let others = || Router::<(), Partner>::new().route("/theirs", get(done).requires(scope("a")));
+    let mine = || Api::new().route("/mine", get(done).requires(scope("a"))).merge(others());
+    assert_eq!(
+        changed(requiring(scope("a")).merge(mine()), partners().merge(mine())),
+        ["POST /items: was for lock::support::Caller, is for lock::changes::Partner: CHANGED"]
     );
 }
 

@@ -91,7 +91,7 @@ fn a_change_fails_with_what_it_is_and_what_to_do() {
     assert!(!passed);
     let line = "  POST /items: was `scope(items:write) & signed_in()`, is `scope(items:write)`: WEAKER\n";
     assert!(said.contains(line) && said.contains(ADVICE), "{said}");
-    assert!(said.contains("1 change; 1 of them lets in whom nobody let in before."), "{said}");
+    assert!(said.contains("1 change; 1 of them admits callers who were refused."), "{said}");
 }
 
 #[test]

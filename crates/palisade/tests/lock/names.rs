@@ -5,7 +5,7 @@ use palisade::{
     requirement::{TimeWindow, address, header, hours},
 };
 
-use crate::support::{Staff, changed, lock, requiring};
+use crate::support::{Staff, changed, done, lock, requiring};
 
 mod before {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, palisade::Role)]
@@ -53,11 +53,13 @@ fn roles_that_bring_more_are_weaker() {
         [
             "role admin: now brings role editor, scope items:write: WEAKER",
             "role editor: now brings scope items:write: WEAKER",
+            "roles of lock::names::before::Staff: are roles of lock::names::wider::Staff now: CHANGED",
         ]
     );
     assert_eq!(
         changed(requiring(role(wider::Staff::User)), requiring(role(before::Staff::User))),
         [
+            "roles of lock::names::wider::Staff: are roles of lock::names::before::Staff now: CHANGED",
             "role admin: no longer brings role editor, scope items:write: STRONGER",
             "role editor: no longer brings scope items:write: STRONGER",
         ]
@@ -70,12 +72,13 @@ fn where_a_role_must_not_be_held_one_that_brings_less_lets_others_in() {
         changed(requiring(signed_in() & requirement), requiring(signed_in() & !role(before::Staff::Editor)))
     };
     let lines = of(!role(wider::Staff::Editor));
-    assert!(lines.iter().all(|line| line.ends_with(": CHANGED")) && lines.len() == 2, "{lines:#?}");
+    assert!(lines.iter().all(|line| line.ends_with(": CHANGED")) && lines.len() == 3, "{lines:#?}");
 }
 
 #[test]
 fn the_order_in_which_roles_are_declared_is_no_change() {
-    assert!(changed(requiring(role(before::Staff::Admin)), requiring(role(same::Staff::Admin))).is_empty());
+    let lines = changed(requiring(role(before::Staff::Admin)), requiring(role(same::Staff::Admin)));
+    assert_eq!(lines.len(), 1, "only where the type stands: {lines:#?}");
 }
 
 #[test]
@@ -83,7 +86,7 @@ fn requirements_are_compared_with_the_roles_as_they_are_now() {
     // The admin was no editor then, and is one now.
     let was = requiring(role(before::Staff::Admin) | role(before::Staff::Editor));
     let lines = changed(was, requiring(role(wider::Staff::Editor)));
-    assert!(lines.iter().all(|line| line.starts_with("role ")), "{lines:#?}");
+    assert!(lines.iter().all(|line| line.starts_with("role")), "{lines:#?}");
 }
 
 #[test]
@@ -92,41 +95,51 @@ fn attack_a_role_of_the_same_name_and_another_type() {
     assert_eq!(
         lines,
         [
-            "POST /items: was `role(admin, Staff)`, is `role(admin, Customer)`: CHANGED",
-            "roles of Customer: routes ask for them now: NEW",
-            "roles of Staff: no route asks for one any more: GONE",
+            "roles of lock::names::before::Staff: are roles of lock::names::another::Customer now: CHANGED",
+            "role admin: no longer brings role user: STRONGER",
+            "role editor: gone from lock::names::another::Customer: GONE",
         ]
     );
 }
 
 #[test]
-fn the_type_stands_beside_a_role_where_its_name_alone_does_not_say_which_it_is() {
-    let both = lock(requiring(
-        role(before::Staff::Admin) & role(before::Staff::Editor) | role(another::Customer::Admin),
-    ));
-    let text = both.to_string();
-    assert!(
-        text.contains("POST /items: role(admin, Staff) & role(editor) | role(admin, Customer)\n"),
-        "{text}"
+fn attack_a_role_of_another_type_that_is_used_already() {
+    let beside = |requirement: Requirement| {
+        let other = role(before::Staff::Admin) | role(another::Customer::Admin);
+        requiring(requirement).route("/other", get(done).requires(other))
+    };
+    assert_eq!(
+        changed(beside(role(before::Staff::Admin)), beside(role(another::Customer::Admin))),
+        ["POST /items: was `role(admin, lock::names::before::Staff)`, is \
+          `role(admin, lock::names::another::Customer)`: CHANGED"]
     );
-    assert_eq!(text.parse(), Ok(both));
 }
 
 #[test]
-fn two_types_of_one_name_are_told_apart_by_their_modules() {
-    let both = lock(requiring(role(before::Staff::Admin) | role(wider::Staff::Admin)));
-    let text = both.to_string();
-    assert!(
-        text.contains("[roles of lock::names::before::Staff]")
-            && text.contains("[roles of lock::names::wider::Staff]")
+fn attack_a_type_of_the_same_name_in_another_module() {
+    let lines = changed(requiring(role(before::Staff::User)), requiring(role(wider::Staff::User)));
+    assert_eq!(
+        lines[2..],
+        ["roles of lock::names::before::Staff: are roles of lock::names::wider::Staff now: CHANGED"]
     );
+}
+
+#[test]
+fn the_type_stands_beside_a_role_where_its_name_alone_does_not_say_which_it_is() {
+    let requirement =
+        role(before::Staff::Admin) & role(before::Staff::Editor) | role(another::Customer::Admin);
+    let both = lock(requiring(requirement));
+    let text = both.to_string();
+    let line = "POST /items: role(admin, lock::names::before::Staff) & role(editor) | \
+                role(admin, lock::names::another::Customer)\n";
+    assert!(text.contains(line), "{text}");
     assert_eq!(text.parse(), Ok(both));
 }
 
 #[test]
 fn a_role_type_says_who_brings_what() {
     let text = lock(requiring(role(Staff::Editor))).to_string();
-    let (_, section) = text.split_once("[roles of Staff]\n").unwrap();
+    let (_, section) = text.split_once("[roles of lock::support::Staff]\n").unwrap();
     assert_eq!(
         section,
         "admin\n    includes: editor\neditor\n    includes: user\n    bundles: items:write\nuser\n"

@@ -34,12 +34,12 @@ version 1
 
 # Callers, and by which credentials they come. Routes that say nothing else are for the first of them, by its credentials.
 [principals]
-Caller
+lock::support::Caller
     by: (nothing)
 
 [routes]
 GET /greet: public: it greets everybody
-    knows: Caller
+    knows: lock::support::Caller
     by: (nothing)
     by: Key
 GET /items: scope(items:read)
@@ -54,7 +54,7 @@ GET /partner: signed_in() & header(partner)
 * /{*unmatched}: public: no route: 404, or 405 with `Allow` for another method of a known path; nothing runs
     layer: cache
 
-[roles of Staff]
+[roles of lock::support::Staff]
 admin
     includes: editor
 editor

@@ -2,6 +2,7 @@
 //! as they are now; another way to write the same is no change.
 
 mod names;
+mod renamed;
 mod routes;
 
 use std::fmt;
@@ -76,9 +77,10 @@ impl Lock {
     /// What is no longer as `self` says, in `new`: what admits more first, and then as the files have it. Nothing where both
     /// mean the same, however it is written.
     pub fn changes(&self, new: &Self) -> Vec<Change> {
-        let mut changes = routes::changes(self, new);
-        changes.extend(names::of_roles(self, new));
-        changes.extend(names::of_conditions(self, new));
+        let (old, mut changes) = renamed::with_names_of(self, new);
+        changes.extend(routes::changes(&old, new));
+        changes.extend(names::of_roles(&old, new));
+        changes.extend(names::of_conditions(&old, new));
         changes.sort_by_key(|change| change.kind);
         changes
     }
