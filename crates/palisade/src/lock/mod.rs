@@ -1,12 +1,12 @@
 //! The lock: what access to a router's routes comes to, as a file that is committed beside the code.
 //!
 //! A [`Lock`] is made of an [`AccessTable`], written as text and read back. Where the routes no longer are what the file says,
-//! a test fails ([`testing::access_lock`](crate::testing)), and the change stands in a diff, to be reviewed by whoever is
-//! asked about security. [`Lock::changes`] says which way each change goes; it is decided by what requirements mean, not by
+//! a test fails (`palisade::testing::access_lock`), and the change stands in a diff, to be reviewed by whoever is asked about
+//! security. [`Lock::changes`] says which way each change goes; it is decided by what requirements mean, not by
 //! how they are written.
 //!
-//! `table.rs` is what the lock is made of, `write.rs` and `read.rs` are its text, `changes.rs` compares two of them, `file.rs` keeps
-//! one on disk.
+//! `made.rs` makes one of a table, `write.rs` and `read.rs` are its text, `changes/` compares two of them, `file.rs` keeps one on
+//! disk.
 
 mod changes;
 mod definition;

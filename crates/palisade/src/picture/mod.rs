@@ -1,8 +1,8 @@
 //! The picture: who may call what, on one page that can be read, searched and printed.
 //!
-//! [`AccessTable::to_html`] makes it, of the table alone: routes down, and across them everybody, whoever signed in, each role and
-//! each scope. Whether somebody with just that could call is decided by what the requirement means (`who.rs`); `page.rs` writes it
-//! down. The page has its style and its one small script in itself, and asks nobody for anything.
+//! [`AccessTable::to_html`] makes it, of the table alone: routes down, and across them everybody, whoever signed in, each role
+//! and each scope. Whether somebody with just that could call is decided by what the requirement means (`who.rs`); `page.rs`
+//! writes it down. The page has its style and its one small script in itself, and asks nobody for anything.
 
 mod page;
 mod who;
