@@ -181,6 +181,9 @@ fn passwords(config: &Config, clock: &SharedClock, random: &SharedRandom) -> Res
     Ok(Passwords::new(hasher, policy))
 }
 
+/// What the page that shows them is called.
+pub(crate) const TITLE_OF_ROUTES: &str = "Who may call what";
+
 /// All routes of the server, with what they say of themselves.
 pub(crate) fn routes() -> palisade::Router<Identity, CurrentAccount> {
     palisade_identity::http::router()

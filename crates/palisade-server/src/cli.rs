@@ -66,11 +66,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     ApiKey(ApiKey),
     /// Print who may call what: every route, and what it requires or why it is public
-    Routes {
-        /// Print a JSON array instead of a table
-        #[arg(long)]
-        json: bool,
-    },
+    Routes(Routes),
     /// Print the API document (OpenAPI 3.1, JSON)
     Openapi,
     /// Check the configuration
@@ -97,6 +93,28 @@ pub(crate) struct Serve {
     /// A network from which a proxy with TLS connects; needed to listen on more than this machine. Repeatable
     #[arg(long, value_name = "CIDR")]
     pub(crate) behind_proxy: Vec<IpNet>,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_long_help = "\
+Examples:
+  palisade routes                                as a table
+  palisade routes --html routes.html             as a page with a filter
+  palisade routes --lock access.lock             is it what the file says? 1 and what changed, if not
+  palisade routes --lock access.lock --update    write the file")]
+pub(crate) struct Routes {
+    /// Print a JSON array instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Compare with this access lock: print what changed and end with 1, if anything did
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) lock: Option<PathBuf>,
+    /// Write the access lock instead of comparing it
+    #[arg(long, requires = "lock")]
+    pub(crate) update: bool,
+    /// Write a page that shows who may call what to this file, or print it
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["json", "lock"])]
+    pub(crate) html: Option<Option<PathBuf>>,
 }
 
 #[derive(Debug, Subcommand)]

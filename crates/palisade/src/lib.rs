@@ -74,7 +74,7 @@
 //! - [`socket`]: WebSockets and event streams, which end when the caller may no longer.
 //! - [`router`]: routes, nesting, foreign routers, and where the promise ends.
 //! - [`extract`]: inputs of which every fault is told at once; [`Problem`]: what a refused caller is told (RFC 9457).
-//! - [`openapi`] and [`AccessTable`]: what is written of it all.
+//! - [`openapi`] and [`AccessTable`]: what is written of it all; [`lock`]: the table as a file, and what changed in it.
 
 #[cfg(feature = "api-keys")]
 pub mod api_key;
@@ -88,10 +88,12 @@ pub mod edge;
 pub mod exchange;
 pub mod extract;
 mod factor;
+pub mod lock;
 #[doc(hidden)]
 pub mod macros;
 pub mod oauth2;
 pub mod openapi;
+pub mod picture;
 pub mod prelude;
 mod problem;
 pub mod random;

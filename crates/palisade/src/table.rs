@@ -43,6 +43,9 @@ pub struct Row {
     /// The requirement as a value.
     #[serde(skip)]
     pub requirement: Option<Requirement>,
+    /// The type of the principal, with its module.
+    #[serde(skip)]
+    pub(crate) principal_type: Option<&'static str>,
 }
 
 /// What an action on an object requires.
@@ -99,16 +102,18 @@ fn rows(described: &Described<'_>) -> Vec<Row> {
         }
         Rule::Public(reason) => (None, Some((*reason).to_owned()), None),
     };
+    let principal_type = (guarded || described.knows_the_caller()).then_some(operation.principal);
     let row = Row {
         method: operation.method_name().to_owned(),
         path: operation.paths().pop().unwrap_or_default(),
         requires,
         public,
         schemes: alternatives.into_iter().map(|together| together.into_iter().collect()).collect(),
-        principal: (guarded || described.knows_the_caller()).then(|| short(operation.principal).to_owned()),
+        principal: principal_type.map(|name| short(name).to_owned()),
         layers: operation.layers.iter().rev().copied().collect(),
         objects: described.objects.iter().map(ObjectRow::from).collect(),
         requirement,
+        principal_type,
     };
     if row.method == "GET" {
         let head = Row { method: "HEAD".into(), ..row.clone() };
@@ -118,7 +123,7 @@ fn rows(described: &Described<'_>) -> Vec<Row> {
     }
 }
 
-fn order(method: &str) -> usize {
+pub(crate) fn order(method: &str) -> usize {
     ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
         .iter()
         .position(|known| *known == method)

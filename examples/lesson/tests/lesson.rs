@@ -71,3 +71,8 @@ async fn every_fault_of_an_input_is_told() {
     assert_eq!(answer.status, 422);
     assert_eq!(answer.json()["errors"][0]["loc"], json!(["body", "name"]));
 }
+
+#[test]
+fn who_may_call_what_is_what_the_lock_says() {
+    palisade::testing::access_lock("access.lock", &lesson::api());
+}

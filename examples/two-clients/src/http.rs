@@ -25,7 +25,7 @@ use crate::{App, Caller, ISSUER, caller::Browser, people::People, sessions::Sess
 const MOST: usize = 100;
 
 /// Who may call what. No route says by which client.
-pub(crate) fn api() -> Router<App, Caller> {
+pub fn api() -> Router<App, Caller> {
     Router::new()
         .document(Info::new("Two clients", "1"))
         .route("/", get(page).public("the page people sign in on"))

@@ -28,7 +28,7 @@ use palisade::{
     token::{Issuer, SigningKey, Verifier},
 };
 
-pub use self::caller::Caller;
+pub use self::{caller::Caller, http::api};
 use self::{people::People, sessions::Sessions};
 
 /// Who issues the tokens, and for whom.
@@ -61,5 +61,5 @@ pub fn app() -> Result<axum::Router, Box<dyn std::error::Error>> {
         issuer: Arc::new(Issuer::new(ISSUER, key, clock, random)),
         notes: Arc::default(),
     };
-    Ok(http::api().with_state(app).into_axum()?)
+    Ok(api().with_state(app).into_axum()?)
 }

@@ -139,3 +139,8 @@ async fn the_document_says_that_either_is_enough() {
     let expected = json!([{ "Session": [] }, { "Token": ["notes:read"] }]);
     assert_eq!(document["paths"]["/notes"]["get"]["security"], expected);
 }
+
+#[test]
+fn who_may_call_what_is_what_the_lock_says() {
+    palisade::testing::access_lock("access.lock", &two_clients::api());
+}

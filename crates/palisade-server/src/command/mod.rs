@@ -45,7 +45,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Role(command) => block_on(role::run(command, &commanded(&everywhere)?)),
         Command::Keys(command) => block_on(keys::run(command, &commanded(&everywhere)?)),
         Command::ApiKey(command) => api_key::run(command),
-        Command::Routes { json } => routes::table(json),
+        Command::Routes(options) => routes::run(&options),
         Command::Openapi => routes::openapi(),
         Command::Config(crate::cli::Config::Check) => config::check(&load(&everywhere, Serve::default())?),
         Command::Token(command) => token::run(command),

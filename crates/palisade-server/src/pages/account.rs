@@ -90,6 +90,7 @@ fn page(visitor: &CurrentAccount, identity: &Identity, change: Option<form::Form
         email: account.email.to_string(),
         verified,
         roles: roles.join(", "),
+        admin: account.roles.include(Role::Admin),
         created: Moment::at(account.created_at),
         verify: verify.then(|| form::Form::new("/account/verify-email", "Send me a message to verify it")),
         change,

@@ -4,6 +4,7 @@
 //! One page, one file: the form as it is sent, the page, and what is done. `view.rs` has the templates, `form.rs` the
 //! forms, `refusal.rs` makes pages of refusals.
 
+mod access;
 mod account;
 mod api_keys;
 mod assets;
@@ -28,7 +29,10 @@ mod view;
 use axum::middleware::from_fn;
 use http::StatusCode;
 use palisade::{Principal as _, Problem, Requirement, Router, prelude::*};
-use palisade_identity::http::{CurrentAccount, Identity, RECENT};
+use palisade_identity::{
+    http::{CurrentAccount, Identity, RECENT},
+    role::Role,
+};
 
 /// The pages. They are for people, so the API document does not have them; what they answer where the API refuses, a
 /// page or the way to the sign-in, it could not say.
@@ -36,6 +40,7 @@ pub(crate) fn routes() -> Router<Identity, CurrentAccount> {
     anyone()
         .merge(assets::routes())
         .nest("/account", account())
+        .route("/admin/routes", get(access::show).requires(role(Role::Admin)))
         .layer_named("pages", from_fn(refusal::as_page))
         .undocumented()
 }

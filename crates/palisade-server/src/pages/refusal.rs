@@ -45,7 +45,8 @@ pub(super) async fn as_page(request: Request, inner: Inner) -> Response {
         None => response,
     };
     for (name, value) in CARRIED {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        // A page with a style of its own says so itself.
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

@@ -16,6 +16,11 @@ impl Reply {
         Self::page_with(StatusCode::OK, page)
     }
 
+    /// A page that is whole already.
+    pub(super) fn of(page: Response) -> Self {
+        Self(page)
+    }
+
     /// A page that is no success.
     pub(super) fn page_with(status: StatusCode, page: &impl Template) -> Result<Self, Problem> {
         let page = page.render().map_err(Problem::internal)?;

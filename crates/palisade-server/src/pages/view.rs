@@ -60,6 +60,8 @@ pub(super) struct Account {
     pub(super) email: String,
     pub(super) verified: bool,
     pub(super) roles: String,
+    /// Whether they may see who may call what.
+    pub(super) admin: bool,
     pub(super) created: Moment,
     /// Asks for a message to verify the address, where there is one to send.
     pub(super) verify: Option<Form>,

@@ -203,7 +203,7 @@ fn a_link_sets_another_password_once() {
     let server = Server::start();
     let mut ada = Visitor::signed_up(&server, "ada");
     let id = ada.get("/me").json()["id"].as_str().unwrap().to_owned();
-    let path = admin(&server).reset_link(&server, &id);
+    let path = Visitor::admin(&server).reset_link(&server, &id);
     let page = html(&Visitor::of(&server).get(&path));
     let token = between(&page, "name=\"token\" value=\"", "\"");
     let fields = [("token", token), ("password", "another-9-battery")];
@@ -226,19 +226,6 @@ fn without_mail_another_address_counts_at_once_and_is_not_verified() {
     assert!(page.contains("ada@lovelace.example") && page.contains("not verified"), "{page}");
     assert_eq!(ada.post("/account", &[("email", "nowhere")]).status, 422);
     assert!(html(&ada.get("/forgot-password")).contains("This server sends no mail"));
-}
-
-/// The first admin, signed in.
-fn admin(server: &Server) -> Visitor {
-    let secret = std::fs::read_to_string(server.folder().join("palisade-data/first-admin")).unwrap();
-    let root = serde_json::json!({
-        "username": "root", "email": "root@example.org", "password": PASSWORD, "first_admin_secret": secret.trim(),
-    });
-    let mut admin = Visitor::of(server);
-    let made = admin.send("POST", "/signup", &[("content-type", "application/json")], &root.to_string());
-    assert_eq!(made.status, 201, "{made:?}");
-    assert_eq!(admin.sign_in("root", PASSWORD).status, 303);
-    admin
 }
 
 impl Visitor {

@@ -13,7 +13,7 @@ use crate::{
         self, Driver, arrive, click, closing, colours, complaints, devtools, fill, forced_colours, window,
     },
     process::{self, Server},
-    visitor::PASSWORD,
+    visitor::{PASSWORD, Visitor},
 };
 
 #[tokio::test]
@@ -23,6 +23,7 @@ async fn every_page_in_light_dark_on_a_phone_and_enlarged() {
     }
     let axe = axe();
     let (server, driver) = (Server::start(), Driver::start());
+    Visitor::admin(&server);
     let page = driver.open("person").await;
     let look = Look {
         page: page.clone(),
@@ -95,6 +96,12 @@ async fn visit(look: Look, address: String) {
     assert_eq!(Vec::from_iter(complaints), Vec::<Value>::new());
     go("/account/nothing").await;
     look.at("nothing-here").await;
+    page.delete_all_cookies().await.unwrap();
+    go("/sign-in?next=/admin/routes").await;
+    fill(page, &[("username", "root"), ("password", PASSWORD)]).await;
+    click(page, "main form button").await;
+    arrive(page, "Who may call what").await;
+    look.at("access").await;
 }
 
 struct Look {

@@ -10,6 +10,7 @@ mod driver;
 #[path = "../process/mod.rs"]
 mod process;
 
+mod access;
 mod attacks;
 mod by_keyboard;
 mod elsewhere;

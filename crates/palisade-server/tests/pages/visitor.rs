@@ -44,6 +44,19 @@ impl Visitor {
         visitor
     }
 
+    /// The first admin, signed in as `root`.
+    pub(crate) fn admin(server: &Server) -> Self {
+        let secret = std::fs::read_to_string(server.folder().join("palisade-data/first-admin")).unwrap();
+        let root = serde_json::json!({
+            "username": "root", "email": "root@example.org", "password": PASSWORD, "first_admin_secret": secret.trim(),
+        });
+        let mut admin = Self::of(server);
+        let made = admin.send("POST", "/signup", &[("content-type", "application/json")], &root.to_string());
+        assert_eq!(made.status, 201, "{made:?}");
+        assert_eq!(admin.sign_in("root", PASSWORD).status, 303);
+        admin
+    }
+
     pub(crate) fn sign_up(&mut self, name: &str) -> Answer {
         self.post("/sign-up", &[("username", name), ("email", "ada@example.org"), ("password", PASSWORD)])
     }

@@ -3,6 +3,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "tests panic to fail")]
 
+mod access_lock;
 mod api_keys;
 mod canary;
 mod client;

@@ -43,12 +43,13 @@ use std::{
 use self::check::Check;
 pub(crate) use self::{
     check::NamedCheck,
-    condition::{ConditionKind, NamedCondition},
+    condition::{Condition, ConditionKind, NamedCondition},
     evaluate::Answers,
     leaf::{Leaf, Literal},
     relation::NamedRelation,
     role::{DeclaredRole, RoleKind, RoleLeaf},
     statement::{StatedLeaf, StatedLiteral, StatedRole},
+    text::{Name, is_seen, name, quoted},
     tree::{MOST_TERMS, Tree},
 };
 pub use self::{

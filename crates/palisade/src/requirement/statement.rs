@@ -139,6 +139,29 @@ impl StatedLeaf {
     }
 }
 
+impl Statement {
+    /// The same, with each of its roles as `change` leaves it.
+    pub(crate) fn with_roles(&self, change: &mut impl FnMut(&mut StatedRole)) -> Self {
+        Self(self.0.map(&mut |literal| {
+            let mut literal = literal.clone();
+            if let StatedLeaf::Role(role, _) = &mut literal.leaf {
+                change(role);
+            }
+            literal
+        }))
+    }
+
+    /// Both of them.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0.and(other.0))
+    }
+
+    /// The leaves and negated leaves, from left to right.
+    pub(crate) fn literals(&self) -> Vec<&StatedLiteral> {
+        self.0.leaves()
+    }
+}
+
 impl Requirement {
     /// What it says.
     pub fn statement(&self) -> Statement {

@@ -73,7 +73,7 @@ impl fmt::Display for Within<'_> {
 }
 
 /// A name, in quotes where it has a character that could be taken for the requirement's own: a scope may be called `a)`.
-struct Name<'a>(&'a str);
+pub(crate) struct Name<'a>(pub(crate) &'a str);
 
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._:/*~+@=".contains(&byte)
@@ -84,10 +84,46 @@ impl fmt::Display for Name<'_> {
         if !self.0.is_empty() && self.0.bytes().all(is_plain) {
             f.write_str(self.0)
         } else {
-            // As JSON writes it, so that it can be read back.
-            f.write_str(&serde_json::Value::from(self.0).to_string())
+            f.write_str(&quoted(self.0))
         }
     }
+}
+
+/// The text as JSON writes it, so that it can be read back; what would not be seen, or would have other text be read in
+/// another order, is escaped.
+pub(crate) fn quoted(text: &str) -> String {
+    use fmt::Write as _;
+    let json = serde_json::Value::from(text).to_string();
+    let mut written = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_seen(character) {
+            written.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            // Writing to a `String` does not fail.
+            let _ = write!(written, "\\u{unit:04x}");
+        }
+    }
+    written
+}
+
+/// Whether a reader sees the character, and sees it where it stands. Of the characters that Unicode calls format
+/// characters (Cf) none is: among them are those that turn the direction of reading.
+pub(crate) fn is_seen(character: char) -> bool {
+    let hidden = matches!(character,
+        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
+        | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}');
+    character == ' ' || !(hidden || character.is_control() || character.is_whitespace())
+}
+
+/// Reads a name as requirements have them, and what comes after it.
+pub(crate) fn name(text: &str) -> Result<(String, &str), InvalidStatement> {
+    let mut reader = Reader { rest: text };
+    let name = reader.name()?;
+    Ok((name, reader.rest))
 }
 
 impl FromStr for Statement {

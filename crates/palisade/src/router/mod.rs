@@ -29,7 +29,8 @@ use crate::{
     clock::SharedClock,
     edge::TrustedOrigins,
     exchange::{App, Tasks, next_mount},
-    openapi::Info,
+    openapi::{Document, Info},
+    table::AccessTable,
 };
 
 /// Routes that say who may call them. `S` is the state their handlers get, `P` the principal their requirements are
@@ -277,6 +278,21 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
     pub fn overrides(mut self, overrides: crate::testing::Overrides) -> Self {
         self.app.overrides = overrides;
         self
+    }
+
+    /// As [`Router::describe`], of a router that goes on.
+    pub(crate) fn describe_by_reference(&self) -> Result<(AccessTable, Document), StartupErrors> {
+        let same = Self {
+            routes: self.routes.clone(),
+            fallback: self.fallback.clone(),
+            has_fallback: self.has_fallback,
+            mounted: self.mounted.clone(),
+            app: self.app.clone(),
+            document: self.document.clone(),
+            faults: self.faults.clone(),
+            principal: PhantomData,
+        };
+        same.describe()
     }
 
     pub(crate) fn into_routes(self) -> Vec<Route<S>> {

@@ -1,11 +1,13 @@
-//! For tests: replacing dependencies in one app, requirements on their own, a clock that stands still, randomness that
+//! For tests: the access lock, replacing dependencies in one app, requirements on their own, a clock that stands still, randomness that
 //! repeats, and a client without a socket. Only with the feature `testing`, which no release build has.
 
+mod access_lock;
 mod client;
 mod overrides;
 mod verdict;
 
 pub use self::{
+    access_lock::access_lock,
     client::{Client, Request, Response},
     overrides::Overrides,
     verdict::{verdict, verdict_now},
