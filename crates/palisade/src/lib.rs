@@ -74,6 +74,7 @@
 //! - [`socket`]: WebSockets and event streams, which end when the caller may no longer.
 //! - [`router`]: routes, nesting, foreign routers, and where the promise ends.
 //! - [`extract`]: inputs of which every fault is told at once; [`Problem`]: what a refused caller is told (RFC 9457).
+//! - [`decision`]: why somebody was refused, kept and replayed.
 //! - [`openapi`] and [`AccessTable`]: what is written of it all.
 
 #[cfg(feature = "api-keys")]
@@ -81,6 +82,7 @@ pub mod api_key;
 mod authority;
 pub mod clock;
 pub mod credential;
+pub mod decision;
 mod denied;
 mod dependency;
 mod describe;
