@@ -79,11 +79,13 @@ pub enum Action {
     ApiKeysRevoked,
     /// A link of keys derived from an API key was revoked.
     ApiKeyLinkRevoked,
+    /// An admin read why callers were refused.
+    DecisionRead,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -112,6 +114,7 @@ impl Action {
         Self::ApiKeyRevoked,
         Self::ApiKeysRevoked,
         Self::ApiKeyLinkRevoked,
+        Self::DecisionRead,
     ];
 
     /// The action's name, as stores and readers of the trail know it.
@@ -145,6 +148,7 @@ impl Action {
             Self::ApiKeyRevoked => "api_key_revoked",
             Self::ApiKeysRevoked => "api_keys_revoked",
             Self::ApiKeyLinkRevoked => "api_key_link_revoked",
+            Self::DecisionRead => "decision_read",
         }
     }
 
@@ -172,7 +176,7 @@ impl fmt::Display for Action {
 /// a change out of the other trail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trail {
-    /// What changed accounts and keys: kept for good.
+    /// What changed accounts and keys, and what admins read of others: kept for good.
     Changes,
     /// How sign-ins came out, and sessions began and ended: the newest [`Trail::SIGN_INS_KEPT`] are kept.
     SignIns,

@@ -12,6 +12,7 @@ mod by_password;
 mod by_session;
 mod by_token;
 mod current_account;
+mod decisions;
 mod email;
 mod forgot_password;
 mod health;
@@ -47,7 +48,7 @@ pub const RECENT: Duration = Duration::from_secs(15 * 60);
 
 /// The routes of the identity layer.
 pub fn router() -> Router<Identity, CurrentAccount> {
-    anyone().merge(signed_in_accounts()).merge(admins()).merge(keys_of_others())
+    anyone().merge(signed_in_accounts()).merge(admins()).merge(keys_of_others()).merge(auditors())
 }
 
 /// None of these asks for [`SameOrigin`](palisade::edge::SameOrigin): none looks at a cookie or sets one, so that there is
@@ -241,6 +242,23 @@ fn keys_of_others() -> Router<Identity, CurrentAccount> {
             delete(api_keys::links::revoke_of)
                 .requires(administers("accounts:write"))
                 .summary("Revoke a key derived from an account's API key"),
+        )
+}
+
+/// What happened: read by admins, and reading it is written down.
+fn auditors() -> Router<Identity, CurrentAccount> {
+    Router::new()
+        .route(
+            "/admin/decisions",
+            get(decisions::list)
+                .requires(administers("audit:read"))
+                .summary("List why callers were refused, the newest first"),
+        )
+        .route(
+            "/admin/decisions/{id}",
+            get(decisions::read)
+                .requires(administers("audit:read"))
+                .summary("Read why a caller was refused, by the id it was told"),
         )
 }
 

@@ -11,6 +11,7 @@ use http::{Method, StatusCode};
 use palisade::{
     AccessTable, Row,
     clock::SharedClock,
+    decision::Decisions,
     edge::ClientAddress,
     prelude::{Router, get, scope},
     secret::SecretString,
@@ -137,6 +138,7 @@ impl App {
             sign_in_limit: SignInLimit::new(allowance, Arc::clone(&clock)),
             sign_up_limit: SignUpLimit::new(allowance, Arc::clone(&clock)),
             clock: Arc::clone(&clock),
+            decisions: Decisions::new(),
         });
         let beside = Router::<Identity, CurrentAccount>::new()
             .route("/report", get(async || "report").requires(scope("accounts:read")))
@@ -144,7 +146,8 @@ impl App {
             .with_state(identity.clone())
             .into_axum()
             .unwrap();
-        let built = router().clock(clock).with_state(identity.clone()).build().unwrap();
+        let decisions = identity.parts().decisions.clone();
+        let built = router().clock(clock).decisions(decisions).with_state(identity.clone()).build().unwrap();
         Self {
             beside: Client::new(beside),
             client: Client::new(built.router),
@@ -259,6 +262,8 @@ impl App {
             self.any_session_of(caller).await
         } else if row.path.starts_with("/me/api-keys/") {
             self.any_key_of(caller).await
+        } else if row.path == "/admin/decisions/{id}" {
+            self.any_decision().await
         } else if row.path.contains("/api-keys") {
             let service = self.service().await;
             row.path = row.path.replace("{key}", &self.any_key_of(service).await);
@@ -267,6 +272,14 @@ impl App {
             self.any_other_account().await
         };
         sample(client, &row, &id)
+    }
+
+    /// A decision about somebody who may not list accounts.
+    async fn any_decision(&self) -> String {
+        let account = self.make("refused", palisade_identity::role::Role::User).await;
+        let token = self.token(account.username.as_str()).await;
+        let refused = self.client.bearer(token).get("/admin/accounts").send().await;
+        refused.json()["decision"].as_str().unwrap().to_owned()
     }
 
     async fn any_session_of(&self, id: AccountId) -> String {
