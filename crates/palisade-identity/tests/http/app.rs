@@ -9,11 +9,11 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{Method, StatusCode};
 use palisade::{
-    AccessTable, Row,
+    AccessTable, Authority, Principal, Row,
     clock::SharedClock,
     decision::Decisions,
     edge::ClientAddress,
-    prelude::{Router, get, scope},
+    prelude::{Router, dependency, get, scope},
     secret::SecretString,
     testing::{Client, Request, Response},
     token::{AccessTokenClaims, Verifier},
@@ -274,11 +274,11 @@ impl App {
         sample(client, &row, &id)
     }
 
-    /// A decision about somebody who may not list accounts.
+    /// A decision about a caller of an API beside, which changes nothing here.
     async fn any_decision(&self) -> String {
-        let account = self.make("refused", palisade_identity::role::Role::User).await;
-        let token = self.token(account.username.as_str()).await;
-        let refused = self.client.bearer(token).get("/admin/accounts").send().await;
+        let routes = Router::<(), Stranger>::new().route("/x", get(async || "x").requires(scope("x")));
+        let beside = routes.decisions(self.identity.parts().decisions.clone()).into_axum().unwrap();
+        let refused = Client::new(beside).get("/x").send().await;
         refused.json()["decision"].as_str().unwrap().to_owned()
     }
 
@@ -309,6 +309,21 @@ impl App {
     pub(crate) async fn accounts(&self) -> Vec<Account> {
         self.world.beside.list(None, PageSize::LARGEST).await.unwrap()
     }
+}
+
+/// Who may do nothing.
+#[derive(Clone)]
+struct Stranger(Authority);
+
+impl Principal for Stranger {
+    fn authority(&self) -> &Authority {
+        &self.0
+    }
+}
+
+#[dependency]
+async fn stranger() -> Stranger {
+    Stranger(Authority::account("stranger"))
 }
 
 /// A browser: it keeps the cookie it is given, and says where its requests come from.

@@ -33,6 +33,16 @@ async fn a_refusal_of_somebody_who_is_known_has_one_decision_and_its_id_is_told(
     assert!(!printed.contains("secret"), "no query, and of the path the template");
 }
 
+#[test]
+fn the_document_says_that_a_problem_may_name_a_decision() {
+    let api = Api::new().document(Info::new("x", "1")).route("/", get(done).requires(scope("a")));
+    let document = built(api).openapi.as_json().clone();
+    let problem = &document["components"]["schemas"]["Problem"];
+    assert_eq!(problem["properties"]["decision"]["$ref"], "#/components/schemas/DecisionId", "{problem}");
+    assert!(problem["properties"].get("explanation").is_none(), "nobody is to rely on it");
+    assert!(!problem["required"].as_array().unwrap().contains(&json!("decision")));
+}
+
 #[tokio::test]
 async fn each_refusal_has_an_id_of_its_own_and_the_newest_comes_first() {
     let served = serve(Api::new().route("/", get(done).requires(scope("a"))));
