@@ -40,7 +40,7 @@
 //!
 //! # In the library
 //!
-//! Refusals come here by [`refused`], from the guard and from whatever else decides by a requirement. It records, attaches the id
+//! Refusals come here by `refused`, from the guard and from whatever else decides by a requirement. It records, attaches the id
 //! to the problem, and adds the explanation where that may be shown: only in development, to this machine, and only to a 403. A
 //! 404 that stands for "you may not even know" goes the same way whether or not there is something, so that the answers do not
 //! differ.

@@ -29,7 +29,7 @@ pub(crate) struct Case<'a> {
 ///
 /// `authority` is the caller's and `head` the request's. The problem's status says what the caller learns; with 404 it learns
 /// nothing more, whatever is recorded. To hide an object, call this in both cases: for one that may not be seen with what
-/// [`Requirement::weigh`](crate::requirement::Requirement) refused with, for one that is not there with
+/// `Requirement::weigh` refused with, for one that is not there with
 /// `Refusal::for_want_of_an_object`.
 pub(crate) fn refused(
     exchange: &Exchange,
@@ -104,5 +104,102 @@ fn bounded(subject: &Subject) -> Subject {
         Subject::Account(id) if id.len() > LONGEST => Subject::Account(cut(id, LONGEST).into()),
         Subject::Client(id) if id.len() > LONGEST => Subject::Client(cut(id, LONGEST).into()),
         subject => subject.clone(),
+    }
+}
+
+#[cfg(all(test, feature = "testing", feature = "tokens"))]
+mod tests {
+    use std::any::Any;
+
+    use axum::{Extension, extract::FromRequestParts};
+
+    use super::*;
+    use crate::{
+        authority::Principal,
+        clock::Timestamp,
+        describe::{Describe, Description},
+        edge::ClientAddress,
+        requirement::{Answers, Facts, relation},
+        router::{Router, get},
+        signed_in,
+        testing::Client,
+    };
+
+    #[derive(Clone)]
+    struct Ada(Authority);
+
+    impl Principal for Ada {
+        fn authority(&self) -> &Authority {
+            &self.0
+        }
+    }
+
+    impl<S: Sync> FromRequestParts<S> for Ada {
+        type Rejection = Problem;
+        async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Problem> {
+            Ok(Self(Authority::account("ada")))
+        }
+    }
+
+    impl<S> Describe<S> for Ada {
+        fn describe(_: &mut Description<'_>) {}
+    }
+
+    struct Doc;
+
+    /// A document that nobody may see, or know to be there: `/docs/there` is.
+    struct Hidden;
+
+    impl<S: Sync> FromRequestParts<S> for Hidden {
+        type Rejection = Problem;
+        async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, Problem> {
+            let exchange = Exchange::of(head);
+            let ada = Ada::from_request_parts(head, state).await?;
+            let policy = relation("owner", |_: &Ada, _: &Doc| false);
+            let there = head.uri.path() == "/docs/there";
+            let (principal, resource) = (&ada as &(dyn Any + Send + Sync), &Doc as &(dyn Any + Send + Sync));
+            let (now, resource) = (Timestamp::default(), there.then_some(resource));
+            let facts = Facts { authority: &ada.0, principal, head, now, path: None, resource };
+            let refusal = if there {
+                let Err(refusal) = policy.weigh(facts, &mut Answers::default()).await else {
+                    return Ok(Self);
+                };
+                refusal
+            } else {
+                Refusal::for_want_of_an_object(&policy, facts)
+            };
+            let stage = Stage::Policy { action: "Read".into(), resource: "Doc".into() };
+            let problem = Problem::new(StatusCode::NOT_FOUND, "There is no such document");
+            Err(refused(&exchange, head, &ada.0, refusal, stage, problem))
+        }
+    }
+
+    impl<S> Describe<S> for Hidden {
+        fn describe(_: &mut Description<'_>) {}
+    }
+
+    #[tokio::test]
+    async fn attack_telling_a_hidden_object_from_one_that_is_not_there() {
+        let route = get(async |_: Hidden| "shown").requires(signed_in());
+        let routes = Router::<(), Ada>::new().route("/docs/{id}", route);
+        let built = routes.dangerous().explain_in_bodies().build().unwrap();
+        let here = ClientAddress([127, 0, 0, 1].into());
+        let client = Client::new(built.router.layer(Extension(here)));
+        let mut told = Vec::new();
+        for (path, verdict) in [("/docs/there", Some(Verdict::False)), ("/docs/missing", None)] {
+            let answer = client.get(path).header("host", "localhost").send().await;
+            let mut document = answer.json();
+            let decision = built.decisions.list(1).remove(0);
+            assert_eq!(document["decision"].take(), decision.id.to_string());
+            assert_eq!((decision.ruling, decision.verdict), (Ruling::Refused(404), verdict));
+            assert_eq!(decision.path, "/docs/{id}");
+            told.push((document, answer.headers));
+        }
+        assert_eq!(built.decisions.list(10).len(), 2, "one for each answer");
+        assert_eq!(told[0].0.get("explanation"), None, "not even to a developer");
+        // The answers have one length, since ids have.
+        assert_eq!(told[0], told[1]);
+        let told = built.decisions.list(2).iter().map(ToString::to_string).collect::<String>();
+        assert!(told.contains("there is no such Doc to Read") && told.contains("by the policy of Read Doc"));
     }
 }

@@ -85,7 +85,7 @@ impl StatedLiteral {
                 return self.in_tenant(tenant, facts);
             }
             StatedLeaf::Condition(kind, name) => {
-                let is_it = |known: &&_| known_as(*known, kind.word(), name);
+                let is_it = |known: &&_| known_as(known, kind.word(), name);
                 return facts.conditions.iter().find(is_it).map(|known| signed(known.verdict));
             }
             StatedLeaf::Check(name) => return facts.checks.get(name).copied().map(signed),
