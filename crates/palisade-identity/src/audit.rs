@@ -89,11 +89,13 @@ pub enum Action {
     MembershipChanged,
     /// An account is no member of a tenant any more.
     MembershipEnded,
+    /// An admin read why callers were refused.
+    DecisionRead,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -127,6 +129,7 @@ impl Action {
         Self::GrantsChanged,
         Self::MembershipChanged,
         Self::MembershipEnded,
+        Self::DecisionRead,
     ];
 
     /// The action's name, as stores and readers of the trail know it.
@@ -165,6 +168,7 @@ impl Action {
             Self::GrantsChanged => "grants_changed",
             Self::MembershipChanged => "membership_changed",
             Self::MembershipEnded => "membership_ended",
+            Self::DecisionRead => "decision_read",
         }
     }
 
@@ -192,7 +196,7 @@ impl fmt::Display for Action {
 /// a change out of the other trail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trail {
-    /// What changed accounts, keys and roles: kept for good.
+    /// What changed accounts, keys and roles, and what admins read of others: kept for good.
     Changes,
     /// How sign-ins came out, and sessions began and ended: the newest [`Trail::SIGN_INS_KEPT`] are kept.
     SignIns,

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context as _, Result};
 use palisade::{
     clock::{SharedClock, SystemClock},
+    decision::Decisions,
     openapi::Info,
     random::{SharedRandom, SystemRandom},
     router::Built,
@@ -150,6 +151,7 @@ impl Services {
             sign_in_limit: SignInLimit::new(sign_in, Arc::clone(&self.clock)),
             sign_up_limit: SignUpLimit::new(sign_up, Arc::clone(&self.clock)),
             clock: Arc::clone(&self.clock),
+            decisions: Decisions::new(),
         }))
     }
 }
@@ -192,6 +194,11 @@ pub(crate) fn routes() -> palisade::Router<Identity, CurrentAccount> {
 }
 
 /// The routes with what they work on, checked.
-pub(crate) fn build(identity: Identity, clock: SharedClock) -> Result<Built> {
-    Ok(routes().clock(clock).with_state(identity).build()?)
+pub(crate) fn build(identity: Identity, services: &Services, config: &Config) -> Result<Built> {
+    let decisions = identity.parts().decisions.clone();
+    let routes =
+        routes().clock(Arc::clone(&services.clock)).random(Arc::clone(&services.random)).decisions(decisions);
+    // The configuration was refused if anybody but this machine could reach it.
+    let routes = if config.server.development { routes.dangerous().explain_in_bodies() } else { routes };
+    Ok(routes.with_state(identity).build()?)
 }

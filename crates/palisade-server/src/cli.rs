@@ -33,6 +33,7 @@ Examples:
   palisade account disable ada                   end all of ada's tokens, also while the server runs
   palisade role set auditor --scope docs:read    bundle scopes into a role; `account grant ada auditor` gives it
   palisade routes                                who may call what
+  palisade explain --route 'GET /me' --account ada   would ada be allowed, and why?
   palisade config check --config palisade.toml   is the file right, and what does it come to?
 
 Commands work beside a running server, which notices what they changed at once.
@@ -69,6 +70,15 @@ pub(crate) enum Command {
     Routes(Routes),
     /// Print the API document (OpenAPI 3.1, JSON)
     Openapi,
+    /// Say why somebody was refused, or whether an account would be allowed, and why
+    Explain(Explain),
+    /// Decide recorded decisions again by what this program requires, and list those that get another answer
+    #[command(after_long_help = REPLAY)]
+    Replay {
+        /// Decisions as the server answers them, or one; `-` is standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Check the configuration
     #[command(subcommand)]
     Config(Config),
@@ -93,6 +103,53 @@ pub(crate) struct Serve {
     /// A network from which a proxy with TLS connects; needed to listen on more than this machine. Repeatable
     #[arg(long, value_name = "CIDR")]
     pub(crate) behind_proxy: Vec<IpNet>,
+    /// Tell whoever is refused why, in the answer: on this machine only, for development
+    #[arg(long)]
+    pub(crate) development: bool,
+}
+
+const REPLAY: &str = "\
+The decisions come from a running server; the requirements are those of this program, so the next version says who it
+would treat otherwise before it is deployed. Only refusals are recorded, so this shows who would be let in.
+
+Ends with 0 if no answer changes, 1 if some do, and 2 if that could not be found out.
+
+Example:
+  curl -H \"Authorization: Bearer $TOKEN\" 'https://id.example.org/admin/decisions?limit=1024' > decisions.json
+  palisade replay decisions.json";
+
+/// What to explain: decisions in a file, or a route for an account.
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_long_help = "\
+Decisions are JSON as `GET /admin/decisions` and `GET /admin/decisions/{id}` answer it. With --route nobody is asked but the
+data folder: roles and scopes are the account's of this moment, and what only a request would tell is shown as unknown.
+
+Examples:
+  curl -H \"Authorization: Bearer $TOKEN\" https://id.example.org/admin/decisions/ID | palisade explain
+  palisade explain decisions.json
+  palisade explain --route 'GET /admin/accounts' --account ada
+  palisade explain --route 'POST /me/password' --account ada --age 3600
+  palisade explain --route 'GET /me' --account ada --scopes 'me:write'    with a token narrowed to that
+  palisade explain --route 'GET /me/sessions' --account ada --delegated   with an API key of all its scopes")]
+pub(crate) struct Explain {
+    /// Decisions to print as text; `-`, or none, is standard input
+    #[arg(value_name = "FILE", conflicts_with = "route")]
+    pub(crate) file: Option<PathBuf>,
+    /// A method and a path, as `palisade routes` lists them; a path itself does as well
+    #[arg(long, requires = "account", value_name = "METHOD PATH")]
+    pub(crate) route: Option<String>,
+    /// The account that would call it
+    #[arg(long, requires = "route", value_name = "NAME")]
+    pub(crate) account: Option<String>,
+    /// The scopes its credential was given, separated by spaces: it is then a narrowed one
+    #[arg(long, requires = "route")]
+    pub(crate) scopes: Option<ScopeSet>,
+    /// How many seconds ago it signed in [default: 0]
+    #[arg(long, requires = "route", value_name = "SECONDS")]
+    pub(crate) age: Option<u64>,
+    /// Its credential does not act for it: an API key, or another's token
+    #[arg(long, requires = "route")]
+    pub(crate) delegated: bool,
 }
 
 #[derive(Clone, Debug, Default, Args)]

@@ -42,6 +42,30 @@ impl Timestamp {
     }
 }
 
+impl fmt::Display for Timestamp {
+    /// As RFC 3339 writes it, in UTC.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (days, second) = (self.0.div_euclid(86_400), self.0.rem_euclid(86_400));
+        let (year, month, day) = date_of(days);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
+/// The date that lies `days` after 1970-01-01. Years are counted from March, so that a leap day is the last.
+fn date_of(days: i64) -> (i64, i64, i64) {
+    const DAYS_IN_400_YEARS: i64 = 146_097;
+    let days = days + 719_468; // since 0000-03-01
+    let era = days.div_euclid(DAYS_IN_400_YEARS);
+    let day_of_era = days.rem_euclid(DAYS_IN_400_YEARS);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, next_year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (400 * era + year_of_era + next_year, month, day)
+}
+
 /// Tells the time.
 pub trait Clock: Send + Sync + fmt::Debug + 'static {
     /// The time of day.
@@ -107,5 +131,20 @@ impl Clock for ManualClock {
 
     fn monotonic(&self) -> Duration {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_dates() {
+        let utc = |seconds| Timestamp::from_unix(seconds).to_string();
+        assert_eq!(utc(0), "1970-01-01T00:00:00Z");
+        assert_eq!(utc(951_826_154), "2000-02-29T12:09:14Z");
+        assert_eq!(utc(1_709_251_199), "2024-02-29T23:59:59Z");
+        assert_eq!(utc(1_800_000_000), "2027-01-15T08:00:00Z");
+        assert_eq!(utc(4_107_542_400), "2100-03-01T00:00:00Z");
     }
 }

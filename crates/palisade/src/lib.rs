@@ -75,12 +75,14 @@
 //! - [`router`]: routes, nesting, foreign routers, and where the promise ends.
 //! - [`extract`]: inputs of which every fault is told at once; [`Problem`]: what a refused caller is told (RFC 9457).
 //! - [`openapi`] and [`AccessTable`]: what is written of it all; [`lock`]: the table as a file, and what changed in it.
+//! - [`decision`]: why somebody was refused, kept and replayed.
 
 #[cfg(feature = "api-keys")]
 pub mod api_key;
 mod authority;
 pub mod clock;
 pub mod credential;
+pub mod decision;
 mod denied;
 mod dependency;
 mod describe;

@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde::Serialize;
 
-use crate::denied::Denial;
+use crate::{decision::DecisionId, denied::Denial, requirement::Explanation};
 
 /// A refusal or failure on its way to the caller (RFC 9457). Cheap to clone, so that a dependency's failure can be
 /// kept and given again.
@@ -38,6 +38,10 @@ struct Inner {
     internal: Option<Arc<str>>,
     /// The document of another standard, sent in place of the problem document.
     foreign: Option<(HeaderValue, Bytes)>,
+    /// The decision by which the caller was refused.
+    decision: Option<DecisionId>,
+    /// Why, where the caller is the developer.
+    explanation: Option<Explanation>,
 }
 
 /// One fault of an input: where it is, what is wrong, and a stable word for the kind of fault.
@@ -98,6 +102,8 @@ impl Problem {
             presented: None,
             internal: None,
             foreign: None,
+            decision: None,
+            explanation: None,
         }))
     }
 
@@ -160,6 +166,21 @@ impl Problem {
     /// The cause, which only the log may see.
     pub fn cause(&self) -> Option<&str> {
         self.0.internal.as_deref()
+    }
+
+    /// The id of the decision by which the caller was refused, if one was kept. The caller is told it.
+    pub fn decision(&self) -> Option<DecisionId> {
+        self.0.decision
+    }
+
+    pub(crate) fn decided(mut self, decision: Option<DecisionId>) -> Self {
+        self.0.decision = decision;
+        self
+    }
+
+    pub(crate) fn explained(mut self, explanation: Option<Explanation>) -> Self {
+        self.0.explanation = explanation;
+        self
     }
 
     pub(crate) fn presented(mut self, challenge: Option<Cow<'static, str>>) -> Self {
@@ -259,6 +280,46 @@ pub(crate) struct ProblemDocument<'a> {
     /// Each fault of the input, where that is the problem.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    /// The id under which it was written down why the caller was refused, where it was: say it when you ask about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "DecisionId")]
+    decision: Option<DecisionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    explanation: Option<&'a Explanation>,
+}
+
+impl Problem {
+    /// The document, or that of another standard, and its media type.
+    fn document(&self) -> (HeaderValue, Bytes) {
+        let document = ProblemDocument {
+            r#type: "about:blank",
+            title: self.0.status.canonical_reason().unwrap_or("Error"),
+            status: self.0.status.as_u16(),
+            detail: &self.0.detail,
+            errors: &self.0.errors,
+            decision: self.0.decision,
+            explanation: self.0.explanation.as_ref(),
+        };
+        self.0.foreign.clone().unwrap_or_else(|| {
+            // Strings, numbers and lists of them always serialise.
+            let body = serde_json::to_vec(&document).unwrap_or_default();
+            (HeaderValue::from_static("application/problem+json"), body.into())
+        })
+    }
+
+    /// Gives the problem in `response` the id of a decision. What was made of it on the way, such as a page, is left as it is.
+    pub(crate) fn decide_in(response: &mut Response, decision: DecisionId) {
+        let Some(problem) = response.extensions_mut().remove::<Self>() else { return };
+        let problem = problem.decided(Some(decision));
+        let (media_type, document) = problem.document();
+        let headers = response.headers_mut();
+        if headers.get(header::CONTENT_TYPE) == Some(&media_type) && problem.0.foreign.is_none() {
+            headers.remove(header::CONTENT_LENGTH);
+            *response.body_mut() = Body::from(document);
+        }
+        response.extensions_mut().insert(problem);
+    }
 }
 
 impl IntoResponse for Problem {
@@ -268,18 +329,7 @@ impl IntoResponse for Problem {
         } else if let Some(cause) = self.cause() {
             tracing::debug!(status = self.0.status.as_u16(), cause, "{}", self.0.detail);
         }
-        let document = ProblemDocument {
-            r#type: "about:blank",
-            title: self.0.status.canonical_reason().unwrap_or("Error"),
-            status: self.0.status.as_u16(),
-            detail: &self.0.detail,
-            errors: &self.0.errors,
-        };
-        let (content_type, body) = self.0.foreign.clone().unwrap_or_else(|| {
-            // Strings, numbers and lists of them always serialise.
-            let body = serde_json::to_vec(&document).unwrap_or_default();
-            (HeaderValue::from_static("application/problem+json"), body.into())
-        });
+        let (content_type, body) = self.document();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.0.status;
         let headers = response.headers_mut();
@@ -298,6 +348,7 @@ impl fmt::Debug for Problem {
             .field("detail", &self.0.detail)
             .field("errors", &self.0.errors)
             .field("denial", &self.0.denial)
+            .field("decision", &self.0.decision)
             .field("internal", &self.0.internal)
             .finish_non_exhaustive()
     }

@@ -20,6 +20,26 @@ pub type SharedRandom = Arc<dyn Random>;
 #[error("the source of randomness did not answer")]
 pub struct RandomUnavailable;
 
+/// The operating system's randomness, where a feature brings it along; else a source that does not answer.
+pub(crate) fn of_the_system() -> SharedRandom {
+    #[cfg(any(feature = "tokens", feature = "api-keys"))]
+    return SystemRandom::shared();
+    #[cfg(not(any(feature = "tokens", feature = "api-keys")))]
+    return Arc::new(NoRandom);
+}
+
+/// Does not answer.
+#[cfg(not(any(feature = "tokens", feature = "api-keys")))]
+#[derive(Debug)]
+struct NoRandom;
+
+#[cfg(not(any(feature = "tokens", feature = "api-keys")))]
+impl Random for NoRandom {
+    fn fill(&self, _: &mut [u8]) -> Result<(), RandomUnavailable> {
+        Err(RandomUnavailable)
+    }
+}
+
 /// The operating system's randomness.
 #[cfg(any(feature = "tokens", feature = "api-keys"))]
 #[derive(Clone, Copy, Debug, Default)]

@@ -12,6 +12,7 @@ mod by_password;
 mod by_session;
 mod by_token;
 mod current_account;
+mod decisions;
 mod email;
 mod forgot_password;
 mod grants;
@@ -50,7 +51,12 @@ pub const RECENT: Duration = Duration::from_secs(15 * 60);
 
 /// The routes of the identity layer.
 pub fn router() -> Router<Identity, CurrentAccount> {
-    anyone().merge(signed_in_accounts()).merge(admins()).merge(keys_of_others()).merge(roles_and_tenants())
+    anyone()
+        .merge(signed_in_accounts())
+        .merge(admins())
+        .merge(keys_of_others())
+        .merge(roles_and_tenants())
+        .merge(auditors())
 }
 
 /// None of these asks for [`SameOrigin`](palisade::edge::SameOrigin): none looks at a cookie or sets one, so that there is
@@ -284,6 +290,23 @@ fn roles_and_tenants() -> Router<Identity, CurrentAccount> {
                 .delete(members::end)
                 .requires(administers("accounts:write") & recent(RECENT))
                 .summary("Make an account a member no longer"),
+        )
+}
+
+/// What happened: read by admins, and reading it is written down.
+fn auditors() -> Router<Identity, CurrentAccount> {
+    Router::new()
+        .route(
+            "/admin/decisions",
+            get(decisions::list)
+                .requires(administers("audit:read"))
+                .summary("List why callers were refused, the newest first"),
+        )
+        .route(
+            "/admin/decisions/{id}",
+            get(decisions::read)
+                .requires(administers("audit:read"))
+                .summary("Read why a caller was refused, by the id it was told"),
         )
 }
 

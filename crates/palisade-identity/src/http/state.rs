@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
-use palisade::{clock::SharedClock, token::Verifier};
+use palisade::{clock::SharedClock, decision::Decisions, token::Verifier};
 
 use crate::{
     accounts::{Accounts, ProvenPasswords},
@@ -56,6 +56,8 @@ pub struct Parts {
     pub sign_up_limit: SignUpLimit,
     /// Tells the time.
     pub clock: SharedClock,
+    /// Why callers were refused: those that the router keeps ([`Router::decisions`](palisade::Router::decisions)).
+    pub decisions: Decisions,
 }
 
 impl Identity {

@@ -87,7 +87,7 @@ async fn the_routes_of_admins_are_403_for_users_and_editors_before_the_body_is_r
             assert_eq!(answer.header("www-authenticate"), None, "no other token of theirs would do");
             seen += 1;
         }
-        assert_eq!(seen, 27, "GET and HEAD of six, and fifteen changes");
+        assert_eq!(seen, 31, "GET and HEAD of eight, and fifteen changes");
         assert_eq!(app.world.hashing.asked(), []);
     }
     assert_eq!(app.accounts().await, before);

@@ -9,10 +9,11 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{Method, StatusCode};
 use palisade::{
-    AccessTable, Row,
+    AccessTable, Authority, Principal, Row,
     clock::SharedClock,
+    decision::Decisions,
     edge::ClientAddress,
-    prelude::{Router, get, scope},
+    prelude::{Router, dependency, get, scope},
     secret::SecretString,
     testing::{Client, Request, Response},
     token::{AccessTokenClaims, Verifier},
@@ -138,6 +139,7 @@ impl App {
             sign_in_limit: SignInLimit::new(allowance, Arc::clone(&clock)),
             sign_up_limit: SignUpLimit::new(allowance, Arc::clone(&clock)),
             clock: Arc::clone(&clock),
+            decisions: Decisions::new(),
         });
         let beside = Router::<Identity, CurrentAccount>::new()
             .route("/report", get(async || "report").requires(scope("accounts:read")))
@@ -145,7 +147,8 @@ impl App {
             .with_state(identity.clone())
             .into_axum()
             .unwrap();
-        let built = router().clock(clock).with_state(identity.clone()).build().unwrap();
+        let decisions = identity.parts().decisions.clone();
+        let built = router().clock(clock).decisions(decisions).with_state(identity.clone()).build().unwrap();
         Self {
             beside: Client::new(beside),
             client: Client::new(built.router),
@@ -265,6 +268,8 @@ impl App {
             caller.to_string()
         } else if row.path == "/admin/tenants/{tenant}/members/{id}" {
             self.any_member_of("acme").await
+        } else if row.path == "/admin/decisions/{id}" {
+            self.any_decision().await
         } else if row.path.contains("/api-keys") {
             let service = self.service().await;
             row.path = row.path.replace("{key}", &self.any_key_of(service).await);
@@ -298,6 +303,14 @@ impl App {
         id
     }
 
+    /// A decision about a caller of an API beside, which changes nothing here.
+    async fn any_decision(&self) -> String {
+        let routes = Router::<(), Stranger>::new().route("/x", get(async || "x").requires(scope("x")));
+        let beside = routes.decisions(self.identity.parts().decisions.clone()).into_axum().unwrap();
+        let refused = Client::new(beside).get("/x").send().await;
+        refused.json()["decision"].as_str().unwrap().to_owned()
+    }
+
     async fn any_session_of(&self, id: AccountId) -> String {
         let account = self.world.accounts.by_id(id).await.unwrap();
         let (secret, _) = self.world.sessions.begin(&account, Device::new(b"", from(2).0)).await.unwrap();
@@ -325,6 +338,21 @@ impl App {
     pub(crate) async fn accounts(&self) -> Vec<Account> {
         self.world.beside.list(None, PageSize::LARGEST).await.unwrap()
     }
+}
+
+/// Who may do nothing.
+#[derive(Clone)]
+struct Stranger(Authority);
+
+impl Principal for Stranger {
+    fn authority(&self) -> &Authority {
+        &self.0
+    }
+}
+
+#[dependency]
+async fn stranger() -> Stranger {
+    Stranger(Authority::account("stranger"))
 }
 
 /// A browser: it keeps the cookie it is given, and says where its requests come from.

@@ -32,6 +32,7 @@ pub(crate) struct FailingStore {
     store: SharedStore,
     fails: AtomicBool,
     keys_fail: AtomicBool,
+    audit_fails: AtomicBool,
     /// How often an API key was looked up, and how often it was written down that one was used.
     pub(crate) api_key_reads: AtomicUsize,
     pub(crate) api_key_uses: AtomicUsize,
@@ -47,6 +48,7 @@ impl FailingStore {
             store: Arc::clone(store),
             fails: AtomicBool::default(),
             keys_fail: AtomicBool::default(),
+            audit_fails: AtomicBool::default(),
             api_key_reads: AtomicUsize::default(),
             api_key_uses: AtomicUsize::default(),
             session_reads: AtomicUsize::default(),
@@ -61,6 +63,11 @@ impl FailingStore {
     /// Only the keys cannot be read.
     pub(crate) fn fail_keys(&self, fails: bool) {
         self.keys_fail.store(fails, Ordering::SeqCst);
+    }
+
+    /// Only what belongs to no change cannot be written down.
+    pub(crate) fn fail_audit(&self, fails: bool) {
+        self.audit_fails.store(fails, Ordering::SeqCst);
     }
 
     fn answers(&self) -> Result<&SharedStore, StoreError> {
@@ -295,6 +302,10 @@ impl RoleStore for FailingStore {
 
 impl AuditStore for FailingStore {
     fn record(&self, entry: AuditEntry) -> StoreFuture<()> {
+        if self.audit_fails.load(Ordering::SeqCst) {
+            let full = StoreError::Unavailable("the disk with the canary is full".to_owned());
+            return Box::pin(std::future::ready(Err(full)));
+        }
         self.pass(|store| store.record(entry))
     }
 

@@ -11,6 +11,7 @@ mod api_keys;
 mod app;
 mod attacks;
 mod basic;
+mod decisions;
 mod email;
 mod failing;
 mod first_admin;

@@ -133,7 +133,7 @@ async fn list(accounts: &Accounts, json: bool) -> Result<()> {
     say(Table(std::iter::once(heading).chain(rows).collect()))
 }
 
-async fn named(accounts: &Accounts, name: &str) -> Result<Account> {
+pub(super) async fn named(accounts: &Accounts, name: &str) -> Result<Account> {
     let unknown = || anyhow!("there is no account `{name}`: `palisade account list` shows all there are");
     let username = Username::new(name).map_err(|_| unknown())?;
     match accounts.by_username(&username).await {

@@ -3,9 +3,12 @@
 mod account;
 mod api_key;
 mod config;
+mod decided;
+mod explain;
 mod grants;
 mod keys;
 mod password;
+mod replay;
 mod role;
 mod routes;
 mod table;
@@ -19,25 +22,30 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use crate::{
-    cli::{Cli, Command, Everywhere, Serve},
+    cli::{Cli, Command, Everywhere, Explain, Serve},
     config::{Config, Environment, Overrides},
     serve,
 };
 
-/// Runs what the command line says: 0 if it worked, 1 if it did not, and 2 (from the parser) if it made no sense.
+/// Runs what the command line says: 0 if it worked, 1 if it did not, and 2 (from the parser) if it made no sense. `replay` ends
+/// as `diff` does: 1 if something flips, and 2 if it could not be found out.
 pub(crate) fn run(cli: Cli) -> ExitCode {
     match dispatch(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody is left to tell if this fails.
-            let _ = writeln!(io::stderr(), "palisade: {error:#}");
+            complain(&error);
             ExitCode::FAILURE
         }
     }
 }
 
-fn dispatch(cli: Cli) -> Result<()> {
+fn complain(error: &anyhow::Error) {
+    // Nobody is left to tell if this fails.
+    let _ = writeln!(io::stderr(), "palisade: {error:#}");
+}
+
+fn dispatch(cli: Cli) -> Result<ExitCode> {
     let Cli { everywhere, command } = cli;
     match command.unwrap_or_else(|| Command::Serve(Serve::default())) {
         Command::Serve(options) => serve::run(&load(&everywhere, options)?),
@@ -47,9 +55,13 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::ApiKey(command) => api_key::run(command),
         Command::Routes(options) => routes::run(&options),
         Command::Openapi => routes::openapi(),
+        Command::Explain(Explain { file, route: None, .. }) => decided::print(&file.unwrap_or("-".into())),
+        Command::Explain(asked) => block_on(explain::run(asked, &commanded(&everywhere)?)),
+        Command::Replay { file } => return Ok(replay::run(&file)),
         Command::Config(crate::cli::Config::Check) => config::check(&load(&everywhere, Serve::default())?),
         Command::Token(command) => token::run(command),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn load(everywhere: &Everywhere, options: Serve) -> Result<Config> {
@@ -58,6 +70,7 @@ fn load(everywhere: &Everywhere, options: Serve) -> Result<Config> {
         data: everywhere.data.clone(),
         issuer: options.issuer,
         behind_proxy: options.behind_proxy,
+        development: options.development,
     };
     Config::load(everywhere.config.as_deref(), &Environment::of_process(), overrides)
 }

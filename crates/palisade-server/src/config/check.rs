@@ -32,6 +32,11 @@ impl Config {
                 server.listen
             );
         }
+        ensure!(
+            !server.development || (server.listen.ip().is_loopback() && server.behind_proxy.is_empty()),
+            "development mode tells whoever is refused why: it is for this machine alone. Take away server.development \
+             (--development), or listen on 127.0.0.1 without server.behind_proxy (--behind-proxy)"
+        );
         Ok(())
     }
 

@@ -21,6 +21,7 @@ pub(crate) use self::{
     environment::Environment,
     mail::{Mail, MailTls},
     secret_file::private,
+    suggest::nearest,
 };
 
 /// Everything that can be set.
@@ -54,6 +55,7 @@ pub(crate) struct Server {
     pub(crate) header_seconds: u64,
     pub(crate) request_seconds: u64,
     pub(crate) shutdown_seconds: u64,
+    pub(crate) development: bool,
 }
 
 /// The header trusted proxies write.
@@ -158,6 +160,7 @@ pub(crate) struct Overrides {
     pub(crate) data: Option<PathBuf>,
     pub(crate) issuer: Option<String>,
     pub(crate) behind_proxy: Vec<IpNet>,
+    pub(crate) development: bool,
 }
 
 impl Config {
@@ -179,6 +182,7 @@ impl Config {
         if !overrides.behind_proxy.is_empty() {
             config.server.behind_proxy = overrides.behind_proxy;
         }
+        config.server.development |= overrides.development;
         config.check()?;
         Ok(config)
     }
@@ -209,6 +213,7 @@ impl Default for Server {
             header_seconds: 10,
             request_seconds: 30,
             shutdown_seconds: 10,
+            development: false,
         }
     }
 }

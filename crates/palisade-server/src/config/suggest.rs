@@ -10,13 +10,21 @@ pub(super) fn with_suggestion(message: &str) -> String {
         return message.trim_end().to_owned();
     };
     let known: Vec<&str> = words.collect();
-    let nearest = known.iter().min_by_key(|known| strsim::damerau_levenshtein(unknown, known));
-    let nearest = nearest.filter(|known| strsim::damerau_levenshtein(unknown, known) <= NEAR);
+    let nearest = nearest(unknown, known.iter().copied());
     let what = if message.starts_with("unknown variant") { "value" } else { "key" };
     match nearest {
         Some(nearest) => format!("unknown {what} `{unknown}`: did you mean `{nearest}`?"),
         None => format!("unknown {what} `{unknown}`: known here are {}", known.join(", ")),
     }
+}
+
+/// The one of `known` that was probably meant, if one is near.
+pub(crate) fn nearest<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let by_distance = known.map(|known| (strsim::damerau_levenshtein(unknown, known), known));
+    by_distance
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, _)| *distance <= NEAR)
+        .map(|(_, known)| known)
 }
 
 #[cfg(test)]

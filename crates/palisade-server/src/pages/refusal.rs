@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use palisade::{Denial, Problem};
 
-use super::{next::Next, reply::Reply, view::Message};
+use super::{next::Next, reply::Reply, view::Refusal};
 
 /// Nothing but what the pages have: their stylesheet, their icon, and forms that are sent here.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
@@ -69,7 +69,8 @@ fn see_other(path: &str, headers: &HeaderMap) -> Response {
 
 fn told(problem: &Problem, headers: &HeaderMap) -> Response {
     let (title, words) = words(problem, headers);
-    let page = Message { title, words, links: vec![("/", "Go to the first page")] };
+    let reference = problem.decision();
+    let page = Refusal { title, words, reference, links: vec![("/", "Go to the first page")] };
     match Reply::page_with(problem.status(), &page) {
         Ok(reply) => with_headers(reply.into_response(), headers),
         Err(problem) => problem.into_response(),
@@ -165,6 +166,34 @@ mod tests {
         let refused = answer(Method::GET, "/account", Denial::Forbidden).await;
         assert_eq!(refused.status(), StatusCode::FORBIDDEN);
         assert_eq!(refused.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+    }
+
+    #[derive(Clone)]
+    struct Ada(palisade::Authority);
+
+    impl palisade::Principal for Ada {
+        fn authority(&self) -> &palisade::Authority {
+            &self.0
+        }
+    }
+
+    #[palisade::dependency]
+    async fn ada() -> Ada {
+        Ada(palisade::Authority::account("ada"))
+    }
+
+    #[tokio::test]
+    async fn a_page_tells_the_decision_by_which_it_was_refused() {
+        let page = palisade::router::get(async || "page").requires(palisade::scope("a"));
+        let router = palisade::Router::<(), Ada>::new().route("/page", page);
+        let built = router.layer_named("pages", from_fn(as_page)).build().unwrap();
+        let request = Request::builder().uri("/page").body(Body::empty()).unwrap();
+        let refused = built.router.oneshot(request).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+        let page = axum::body::to_bytes(refused.into_body(), 65_536).await.unwrap();
+        let id = built.decisions.list(1).remove(0).id;
+        let page = String::from_utf8_lossy(&page).into_owned();
+        assert!(page.contains(&format!("<small>Reference: {id}</small>")), "{page}");
     }
 
     #[tokio::test]

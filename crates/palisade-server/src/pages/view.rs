@@ -1,7 +1,7 @@
 //! What the pages show: each a template, filled by the endpoint of the same name.
 
 use askama::Template;
-use palisade::clock::Timestamp;
+use palisade::{clock::Timestamp, decision::DecisionId};
 use palisade_identity::http::CurrentAccount;
 
 use super::form::Form;
@@ -48,6 +48,17 @@ pub(super) struct FormPage {
 pub(super) struct Message {
     pub(super) title: String,
     pub(super) words: String,
+    pub(super) links: Vec<Link>,
+}
+
+/// A page that says why it is not shown.
+#[derive(Debug, Template)]
+#[template(path = "refusal.html")]
+pub(super) struct Refusal {
+    pub(super) title: String,
+    pub(super) words: String,
+    /// What whoever asks about it is to name.
+    pub(super) reference: Option<DecisionId>,
     pub(super) links: Vec<Link>,
 }
 

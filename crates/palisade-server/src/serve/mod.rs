@@ -55,7 +55,10 @@ async fn serve(config: &Config, folder: &DataFolder) -> Result<()> {
     let services = Services::open(config, folder)?;
     let outbox = smtp::outbox(&config.mail, &services.clock, &services.random)?;
     let identity = services.identity(config, folder, &issuer, outbox.clone()).await?;
-    let built = app::build(identity, Arc::clone(&services.clock))?;
+    let built = app::build(identity, &services, config)?;
+    if config.server.development {
+        tracing::warn!("development: refusals say why, to this machine");
+    }
     let edge = Edge::new(&config.server, &issuer, listener.address(), built.router)?;
     let secret = first_admin::offer(&services, folder).await?;
     ready::announce(listener.address(), folder, config.mail.host.as_deref(), secret.as_ref())

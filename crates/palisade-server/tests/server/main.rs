@@ -9,6 +9,7 @@ mod canary;
 mod client;
 mod commands;
 mod connections;
+mod decisions;
 mod input;
 mod lifetime;
 mod mail;

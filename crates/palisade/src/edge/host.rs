@@ -3,8 +3,11 @@
 //! A page of another site can make a browser believe that its own name leads here (DNS rebinding); the browser then
 //! treats that page and this server as one site. The name in `Host` still gives it away.
 
-use http::{HeaderMap, StatusCode, Uri, header};
+use std::net::IpAddr;
 
+use http::{Extensions, HeaderMap, HeaderName, StatusCode, Uri, header};
+
+use super::ClientAddress;
 use crate::problem::Problem;
 
 /// The names and ports a server answers for.
@@ -82,6 +85,36 @@ impl From<HostRefused> for Problem {
         };
         Self::new(status, refused.to_string())
     }
+}
+
+/// Headers by which proxies say that they have forwarded something.
+const FORWARDED: [HeaderName; 7] = [
+    header::FORWARDED,
+    header::VIA,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-forwarded-port"),
+    HeaderName::from_static("x-real-ip"),
+];
+
+/// Whether a request comes from this machine, is for this machine, and no proxy says that it has forwarded it.
+pub(crate) fn is_of_this_machine(target: &Uri, headers: &HeaderMap, extensions: &Extensions) -> bool {
+    let from = extensions.get::<ClientAddress>().is_some_and(|client| client.0.to_canonical().is_loopback());
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    let host = host.to_str().ok().and_then(|host| host.parse().ok());
+    from && host.is_some_and(|host| is_loopback(&host))
+        && target.authority().is_none_or(is_loopback)
+        && !FORWARDED.iter().any(|name| headers.contains_key(name))
+}
+
+/// Whether a host is one of this machine's own names, at whatever port.
+fn is_loopback(authority: &http::uri::Authority) -> bool {
+    let host = authority.host();
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let is_address = address.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
+    !authority.as_str().contains('@') && (is_address || host.eq_ignore_ascii_case("localhost"))
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ mod host;
 mod origin;
 mod proxies;
 
-pub(crate) use self::origin::REFUSAL as CROSS_SITE_REFUSAL;
 pub use self::{
     client_address::ClientAddress,
     headers::secure_headers,
@@ -19,3 +18,4 @@ pub use self::{
     origin::{NotAnOrigin, SameOrigin, TrustedOrigins, check_origin},
     proxies::{ForwardedHeader, TrustedProxies},
 };
+pub(crate) use self::{host::is_of_this_machine, origin::REFUSAL as CROSS_SITE_REFUSAL};

@@ -51,7 +51,13 @@ use crate::problem::Problem;
 ///     .layer(palisade::layer());
 /// ```
 pub fn layer() -> ExchangeLayer {
-    ExchangeLayer { app: Arc::default(), plain: true, number: next_mount(), cancellable: Arc::from([]) }
+    ExchangeLayer {
+        app: Arc::default(),
+        plain: true,
+        number: next_mount(),
+        template: Arc::default(),
+        cancellable: Arc::from([]),
+    }
 }
 
 /// See [`layer`].
@@ -61,14 +67,17 @@ pub struct ExchangeLayer {
     /// Whether it is no router's: then the app is that of a layer around it, if there is one.
     plain: bool,
     number: u64,
+    /// The path it is around, as the router has it.
+    template: Arc<str>,
     /// The unsafe methods that may be cancelled all the same.
     cancellable: Arc<[Method]>,
 }
 
 impl ExchangeLayer {
-    /// The layer of a router.
-    pub(crate) fn of(app: Arc<App>, cancellable: Vec<Method>) -> Self {
-        Self { app, plain: false, number: next_mount(), cancellable: cancellable.into() }
+    /// The layer of a router, around the routes of one path.
+    pub(crate) fn of(app: Arc<App>, template: &str, cancellable: Vec<Method>) -> Self {
+        let (template, cancellable) = (template.into(), cancellable.into());
+        Self { app, plain: false, number: next_mount(), template, cancellable }
     }
 
     /// The tasks that go on when a request is dropped; a shutdown waits for them. Of nested layers, the outermost has them.
@@ -88,6 +97,7 @@ impl ExchangeLayer {
         }
         if !self.plain {
             outer.app = self.app.clone();
+            outer.template = self.template.clone();
         }
         outer.layer = self.number;
         outer.mount = self.number;
@@ -129,8 +139,9 @@ where
         }
         let runtime = Handle::current();
         let bodiless = request.method() == Method::HEAD;
-        let exchange =
+        let mut exchange =
             Exchange::new(self.layer.app.clone(), self.layer.number, Some(runtime.clone()), bodiless);
+        exchange.template = self.layer.template.clone();
         request.extensions_mut().insert(exchange.clone());
         #[cfg(feature = "api-keys")]
         crate::signature::watch(&mut request);

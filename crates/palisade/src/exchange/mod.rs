@@ -36,14 +36,20 @@ pub use self::{
 pub(crate) use self::{catch_panic::CatchPanic, layer::run};
 use crate::{
     clock::{SharedClock, SystemClock},
+    decision::Decisions,
     edge::TrustedOrigins,
     problem::Problem,
+    random::{self, SharedRandom},
 };
 
 /// What all exchanges of one app share.
 #[derive(Clone, Debug)]
 pub(crate) struct App {
     pub(crate) clock: SharedClock,
+    pub(crate) random: SharedRandom,
+    pub(crate) decisions: Decisions,
+    /// Whether refusals of this machine say why, in development.
+    pub(crate) explains: bool,
     pub(crate) tasks: Tasks,
     pub(crate) trusted_origins: TrustedOrigins,
     /// How often it is asked whether an open connection is still allowed.
@@ -56,6 +62,9 @@ impl Default for App {
     fn default() -> Self {
         Self {
             clock: SystemClock::shared(),
+            random: random::of_the_system(),
+            decisions: Decisions::default(),
+            explains: false,
             tasks: Tasks::default(),
             trusted_origins: TrustedOrigins::default(),
             recheck: Duration::from_secs(5),
@@ -71,6 +80,8 @@ impl Default for App {
 pub(crate) struct Exchange {
     shared: Arc<Shared>,
     app: Arc<App>,
+    /// The path of the innermost layer's route, as the router has it; empty without a router.
+    template: Arc<str>,
     /// The number of the innermost layer.
     layer: u64,
     /// The number of the router whose state is used.
@@ -124,7 +135,7 @@ impl Exchange {
             bodiless,
             headers: Mutex::default(),
         };
-        Self { shared: Arc::new(shared), app, layer, mount: layer }
+        Self { shared: Arc::new(shared), app, template: Arc::default(), layer, mount: layer }
     }
 
     /// The exchange this request belongs to; one without a layer is made where none is.
@@ -141,6 +152,11 @@ impl Exchange {
         &self.app
     }
 
+    /// The path of the route, as the router has it; empty without a router.
+    pub(crate) fn template(&self) -> &str {
+        &self.template
+    }
+
     /// The tasks of the outermost layer.
     pub(crate) fn tasks(&self) -> &Tasks {
         &self.shared.tasks
@@ -149,6 +165,7 @@ impl Exchange {
     /// An exchange for the same part of the app that has resolved nothing yet.
     pub(crate) fn afresh(&self) -> Self {
         let mut exchange = Self::new(self.app.clone(), self.layer, self.shared.runtime.clone(), false);
+        exchange.template = Arc::clone(&self.template);
         exchange.mount = self.mount;
         exchange
     }

@@ -3,13 +3,13 @@
 //! They say nothing of who is calling, so they belong beside a leaf that does:
 //! `scope("ledger:read") & address("office", ["192.0.2.0/24"])`.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use http::{HeaderName, request::Parts};
 use ipnet::IpNet;
 
 use super::{Leaf, Requirement, evaluate::Verdict, window::TimeWindow};
-use crate::{clock::Timestamp, edge::ClientAddress};
+use crate::{clock::Timestamp, decision::RecordedCondition, edge::ClientAddress};
 
 /// A condition and the name by which it is printed, listed and compared. One name is one condition.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,11 +57,6 @@ impl Condition {
     /// Whether it holds for this request; unknown where nobody noted the address.
     pub(crate) fn verdict(&self, head: &Parts, now: Timestamp) -> Verdict {
         match self {
-            Self::Address(networks) => match client_address(head) {
-                Some(address) => networks.iter().any(|network| network.contains(&address)).into(),
-                None => Verdict::Unknown,
-            },
-            Self::Hours(window) => window.contains(now).into(),
             Self::Header(name, value) => {
                 let mut values = head.headers.get_all(name).iter();
                 // A header that is there twice says nothing for certain.
@@ -69,12 +64,48 @@ impl Condition {
                     && values.next().is_none())
                 .into()
             }
+            Self::Address(_) => self.verdict_for(client_address(head), now).unwrap_or(Verdict::Unknown),
+            Self::Hours(_) => self.verdict_for(None, now).unwrap_or(Verdict::Unknown),
+        }
+    }
+
+    /// Whether it holds for a request from `address` at `now`; none where that does not tell.
+    pub(crate) fn verdict_for(&self, address: Option<IpAddr>, now: Timestamp) -> Option<Verdict> {
+        match self {
+            Self::Address(networks) => Some(address.map_or(Verdict::Unknown, |address| {
+                networks.iter().any(|network| network.contains(&address)).into()
+            })),
+            Self::Hours(window) => Some(window.contains(now).into()),
+            Self::Header(..) => None,
+        }
+    }
+
+    /// The name of the header it asks for.
+    pub(crate) fn header(&self) -> Option<&str> {
+        match self {
+            Self::Header(name, _) => Some(name.as_str()),
+            Self::Address(_) | Self::Hours(_) => None,
         }
     }
 }
 
+/// What came of the headers that `requirement` asks for, without their values: they may be secrets.
+pub(crate) fn header_outcomes(requirement: &Requirement, head: &Parts) -> Vec<RecordedCondition> {
+    let outcome = |named: &NamedCondition| {
+        let header = named.condition.header()?;
+        Some(RecordedCondition {
+            kind: named.condition.kind().word().to_owned(),
+            name: named.name.to_owned(),
+            verdict: named.condition.verdict(head, Timestamp::default()),
+            header: Some(header.to_owned()),
+            sent: head.headers.contains_key(header),
+        })
+    };
+    requirement.conditions().filter_map(outcome).collect()
+}
+
 /// The address the request comes from, if a server noted it. An IPv4 address that came by IPv6 is an IPv4 address.
-pub(crate) fn client_address(head: &Parts) -> Option<std::net::IpAddr> {
+pub(crate) fn client_address(head: &Parts) -> Option<IpAddr> {
     let known = head.extensions.get::<ClientAddress>().filter(|known| **known != ClientAddress::UNKNOWN)?;
     Some(known.0.to_canonical())
 }
@@ -109,7 +140,7 @@ fn condition(name: &'static str, condition: Condition) -> Requirement {
 pub fn address<N: AsRef<str>>(name: &'static str, networks: impl IntoIterator<Item = N>) -> Requirement {
     let network = |text: N| {
         let text = text.as_ref();
-        let one = || text.parse::<std::net::IpAddr>().map(IpNet::from);
+        let one = || text.parse::<IpAddr>().map(IpNet::from);
         text.parse::<IpNet>()
             .or_else(|_| one())
             .unwrap_or_else(|_| panic!("address({name:?}): {text:?} is no network"))

@@ -7,10 +7,10 @@ use super::{
     explain::Explanation,
     tree::Tree,
 };
-use crate::denied::Denial;
+use crate::{decision::RecordedFacts, denied::Denial};
 
 /// What a leaf or a whole requirement comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// It holds.
@@ -67,6 +67,12 @@ impl<'a> Answers<'a> {
         answers.into_iter().find(|(asked, _)| *asked == check).map(|(_, verdict)| *verdict)
     }
 
+    /// The answers, by the names of the checks.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, Verdict)> {
+        let answers = self.few.iter().flatten().chain(&self.more);
+        answers.map(|(asked, verdict)| (asked.name, *verdict))
+    }
+
     fn add(&mut self, check: &'a NamedCheck, verdict: Verdict) {
         match self.few.iter_mut().find(|place| place.is_none()) {
             Some(place) => *place = Some((check, verdict)),
@@ -111,17 +117,46 @@ impl Requirement {
 
     /// Allows, or says how to refuse, and why.
     pub(crate) async fn decide(&self, facts: Facts<'_>) -> Result<(), (Denial, Explanation)> {
-        let mut answers = Answers::default();
-        let verdict = self.find_out(facts, &mut answers).await;
+        let decided = self.weigh(facts, &mut Answers::default()).await;
+        decided.map_err(|refusal| (refusal.denial, refusal.explanation))
+    }
+
+    /// As [`decide`](Self::decide), with what else a decision records; the checks' answers are left in `answers`.
+    pub(crate) async fn weigh<'a>(
+        &'a self,
+        facts: Facts<'_>,
+        answers: &mut Answers<'a>,
+    ) -> Result<(), Refusal> {
+        let verdict = self.find_out(facts, answers).await;
         if verdict == Verdict::True {
             return Ok(());
         }
-        let explanation = Explanation::of(self, facts, &answers);
+        let recorded = RecordedFacts::of(self, facts, answers);
+        let explanation = Explanation::of(self, facts, answers, &recorded);
         let denial = match verdict {
             Verdict::Unknown => Denial::Undecided,
             _ => explanation.denial(facts.authority.is_delegated()),
         };
-        Err((denial, explanation))
+        Err(Refusal { denial, explanation, facts: recorded, verdict: Some(verdict) })
+    }
+}
+
+/// A "no", or a "nobody knows", and what it rests on.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) denial: Denial,
+    pub(crate) explanation: Explanation,
+    pub(crate) facts: RecordedFacts,
+    /// None where the requirement was not asked.
+    pub(crate) verdict: Option<Verdict>,
+}
+
+impl Refusal {
+    /// Of what a policy would be asked about an object that does not exist: nothing was asked.
+    pub(crate) fn for_want_of_an_object(requirement: &Requirement, facts: Facts<'_>) -> Self {
+        let facts = RecordedFacts::of(requirement, Facts { resource: None, ..facts }, &Answers::default());
+        let explanation = requirement.explain(&facts);
+        Self { denial: Denial::Forbidden, explanation, facts, verdict: None }
     }
 }
 

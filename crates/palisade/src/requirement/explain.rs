@@ -8,19 +8,19 @@ use serde_json::Value;
 use super::{
     Leaf, Literal, Requirement,
     check::Facts,
-    condition::{Condition, client_address},
+    condition::ConditionKind,
     data,
     evaluate::{Answers, Verdict},
     statement::{StatedLeaf, StatedLiteral, Statement},
     tree::Tree,
 };
-use crate::{denied::Denial, scope::ScopeSet};
+use crate::{decision::RecordedFacts, denied::Denial, scope::ScopeSet};
 
 /// Why a requirement held or did not.
 ///
 /// It prints as a tree, one leaf to a line, and serialises as its [`Statement`], with `"verdict"` and `"because"` at each leaf.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Explanation(Tree<Explained>);
+pub struct Explanation(pub(super) Tree<Explained>);
 
 /// A literal and what came of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +33,14 @@ pub(crate) struct Explained {
 }
 
 impl Explanation {
-    pub(super) fn of(requirement: &Requirement, facts: Facts<'_>, answers: &Answers<'_>) -> Self {
-        Self(requirement.0.map(&mut |literal| Explained::of(literal, facts, answers)))
+    /// With the verdicts as they were found, and the facts as they are recorded.
+    pub(super) fn of(
+        requirement: &Requirement,
+        facts: Facts<'_>,
+        answers: &Answers<'_>,
+        recorded: &RecordedFacts,
+    ) -> Self {
+        Self(requirement.0.map(&mut |literal| Explained::of(literal, facts, answers, recorded)))
     }
 
     /// What was explained.
@@ -122,65 +128,82 @@ fn verdict(tree: &Tree<Explained>) -> Verdict {
 }
 
 impl Explained {
-    fn of(literal: &Literal, facts: Facts<'_>, answers: &Answers<'_>) -> Self {
+    fn of(literal: &Literal, facts: Facts<'_>, answers: &Answers<'_>, recorded: &RecordedFacts) -> Self {
         let verdict = match &literal.leaf {
             Leaf::Check(named) => {
                 answers.of(named).map(|verdict| if literal.negated { !verdict } else { verdict })
             }
             _ => literal.verdict(&facts),
         };
-        Self { literal: literal.into(), verdict, because: because(&literal.leaf, facts, verdict) }
+        let literal = StatedLiteral::from(literal);
+        let because = because(&literal, recorded, verdict);
+        Self { literal, verdict, because }
     }
 }
 
 /// The fact a leaf was decided by.
-fn because(leaf: &Leaf, facts: Facts<'_>, verdict: Option<Verdict>) -> String {
-    let authority = facts.authority;
-    let held = |held: bool, what: &str| format!("{what} is {}", if held { "held" } else { "not held" });
-    let tenant = |parameter: &str| match facts.parameter(parameter) {
-        Some(tenant) => format!(" in the tenant {tenant:?}"),
-        None => " in a tenant the path does not name".to_owned(),
-    };
-    match leaf {
-        Leaf::SignedIn | Leaf::Undelegated | Leaf::Role(..) | Leaf::Recent(_) | Leaf::Factor(_)
-            if authority.is_delegated() =>
+pub(super) fn because(literal: &StatedLiteral, facts: &RecordedFacts, verdict: Option<Verdict>) -> String {
+    match &literal.leaf {
+        StatedLeaf::SignedIn
+        | StatedLeaf::Undelegated
+        | StatedLeaf::Role(..)
+        | StatedLeaf::Recent(_)
+        | StatedLeaf::Factor(_)
+            if facts.delegated =>
         {
             "the credential is delegated: it acts with what it was issued, and not for its account".to_owned()
         }
-        Leaf::SignedIn | Leaf::Undelegated => "the account signed in itself".to_owned(),
-        Leaf::Recent(_) => match authority.last_authenticated() {
-            Some(at) => format!("the sign-in was {} s ago", facts.now.since(at).as_secs()),
+        StatedLeaf::SignedIn | StatedLeaf::Undelegated => "the account signed in itself".to_owned(),
+        StatedLeaf::Recent(_) => match facts.authenticated_at {
+            Some(at) => format!("the sign-in was {} s ago", facts.at.since(at).as_secs()),
             None => "it is not known when the sign-in was".to_owned(),
         },
-        Leaf::Factor(_) => {
-            let used: Vec<_> = authority.used_factors().iter().map(crate::factor::Factor::name).collect();
+        StatedLeaf::Factor(_) => {
+            let used: Vec<_> = facts.factors.iter().map(crate::factor::Factor::name).collect();
             if used.is_empty() {
                 return "it is not known how the sign-in was done".to_owned();
             }
             format!("the sign-in was done with {}", used.join(", "))
         }
-        Leaf::Scope(scope, None) => held(authority.held_scopes().has(scope), "the scope"),
-        Leaf::Role(role, None) => held(authority.held_roles().satisfies(role), "the role"),
-        Leaf::Scope(scope, Some(parameter)) => {
-            let membership = facts.parameter(parameter).and_then(|name| authority.memberships().get(name));
-            let holds = membership.is_some_and(|membership| membership.held_scopes().has(scope));
-            held(holds, "the scope") + &tenant(parameter)
-        }
-        Leaf::Role(role, Some(parameter)) => {
-            let membership = facts.parameter(parameter).and_then(|name| authority.memberships().get(name));
-            let holds = membership.is_some_and(|membership| membership.held_roles().satisfies(role));
-            held(holds, "the role") + &tenant(parameter)
-        }
-        Leaf::Tenant(parameter) => held(verdict == Some(Verdict::True), "a membership") + &tenant(parameter),
-        Leaf::Client(_) => match authority.client_id() {
+        StatedLeaf::Client(_) => match &facts.client {
             Some(client) => format!("the credential was issued to the client {client:?}"),
             None => "the credential was issued to no client".to_owned(),
         },
-        Leaf::Condition(named) => of_condition(&named.condition, facts, verdict),
-        Leaf::Check(_) if verdict.is_none() => "not asked: the answer did not hang on it".to_owned(),
-        Leaf::Check(_) => answered(verdict, "the check"),
-        Leaf::Relation(_) => answered(verdict, "the relation"),
+        StatedLeaf::Scope(_, within) => held("the scope", literal, within.as_deref(), facts, verdict),
+        StatedLeaf::Role(_, within) => held("the role", literal, within.as_deref(), facts, verdict),
+        StatedLeaf::Tenant(parameter) => held("a membership", literal, Some(parameter), facts, verdict),
+        StatedLeaf::Condition(kind, name) => of_condition(*kind, name, facts),
+        StatedLeaf::Check(_) if verdict.is_none() => "not asked: the answer did not hang on it".to_owned(),
+        StatedLeaf::Check(_) => answered(verdict, "the check"),
+        StatedLeaf::Relation(_) if verdict.is_none() => "there was no object to ask it of".to_owned(),
+        StatedLeaf::Relation(_) => answered(verdict, "the relation"),
     }
+}
+
+/// Whether something is held, everywhere or in the tenant that the path names.
+fn held(
+    what: &str,
+    literal: &StatedLiteral,
+    within: Option<&str>,
+    facts: &RecordedFacts,
+    verdict: Option<Verdict>,
+) -> String {
+    let tenant = match within.map(|parameter| facts.parameters.get(parameter)) {
+        None => String::new(),
+        Some(Some(tenant)) => format!(" in the tenant {tenant:?}"),
+        Some(None) => {
+            return format!(
+                "{what} is asked in a tenant that the path did not name, or that was not recorded"
+            );
+        }
+    };
+    let held = verdict.map(|verdict| (verdict == Verdict::True) != literal.negated);
+    let said = match held {
+        Some(true) => "is held",
+        Some(false) => "is not held",
+        None => "may be held: not all that is held was recorded",
+    };
+    format!("{what} {said}{tenant}")
 }
 
 fn answered(verdict: Option<Verdict>, what: &str) -> String {
@@ -190,19 +213,26 @@ fn answered(verdict: Option<Verdict>, what: &str) -> String {
     }
 }
 
-fn of_condition(condition: &Condition, facts: Facts<'_>, verdict: Option<Verdict>) -> String {
-    match condition {
-        Condition::Address(_) => match client_address(facts.head) {
+fn of_condition(kind: ConditionKind, name: &str, facts: &RecordedFacts) -> String {
+    match kind {
+        ConditionKind::Address => match facts.address {
             Some(address) => format!("the request came from {address}"),
             None => "it is not known where the request came from".to_owned(),
         },
-        Condition::Hours(_) => format!("it was {} (Unix time)", facts.now.as_unix()),
-        // Not its value: it may be a secret.
-        Condition::Header(name, _) if facts.head.headers.contains_key(name) => match verdict {
-            Some(Verdict::True) => format!("the header `{name}` was sent as it should be"),
-            _ => format!("the header `{name}` was sent, and is another"),
-        },
-        Condition::Header(name, _) => format!("the header `{name}` was not sent"),
+        ConditionKind::Hours => format!("it was {} (Unix time)", facts.at.as_unix()),
+        ConditionKind::Header => {
+            let mut known =
+                facts.conditions.iter().filter(|known| known.kind == kind.word() && known.name == name);
+            // Not its value: it may be a secret.
+            match known.next().map(|known| (known.header.as_deref().unwrap_or_default(), known)) {
+                Some((header, known)) if !known.sent => format!("the header `{header}` was not sent"),
+                Some((header, known)) if known.verdict == Verdict::True => {
+                    format!("the header `{header}` was sent as it should be")
+                }
+                Some((header, _)) => format!("the header `{header}` was sent, and is another"),
+                None => "it is not known whether the header was sent".to_owned(),
+            }
+        }
     }
 }
 

@@ -25,6 +25,7 @@ mod explain;
 mod leaf;
 mod logic;
 mod normal;
+mod recorded;
 mod relation;
 mod role;
 mod statement;
@@ -43,8 +44,8 @@ use std::{
 use self::check::Check;
 pub(crate) use self::{
     check::NamedCheck,
-    condition::{Condition, ConditionKind, NamedCondition},
-    evaluate::Answers,
+    condition::{Condition, ConditionKind, NamedCondition, client_address, header_outcomes},
+    evaluate::{Answers, Refusal},
     leaf::{Leaf, Literal},
     relation::NamedRelation,
     role::{DeclaredRole, RoleKind, RoleLeaf},
@@ -57,6 +58,7 @@ pub use self::{
     condition::{address, header, hours},
     evaluate::Verdict,
     explain::Explanation,
+    recorded::Unrecorded,
     relation::relation,
     role::{Role, RoleSet},
     statement::Statement,

@@ -8,6 +8,7 @@ use tower::util::MapResponseLayer;
 
 use super::{Kind, Operation, Route, Router, StartupErrors, fallback, faults};
 use crate::{
+    decision::Decisions,
     describe::Schemas,
     exchange::{ExchangeLayer, Tasks},
     openapi::{self, Document},
@@ -26,6 +27,8 @@ pub struct Built {
     pub openapi: Document,
     /// The tasks that outlive their requests; a shutdown waits for them.
     pub tasks: Tasks,
+    /// Why callers were refused.
+    pub decisions: Decisions,
 }
 
 impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
@@ -78,26 +81,28 @@ impl<P> Router<(), P> {
         if self.document.is_some() {
             self.routes.extend(documentation(Some(&openapi)));
         }
-        let tasks = self.tasks();
-        Ok(Built { router: self.assemble(), table, openapi, tasks })
+        let (tasks, decisions) = (self.tasks(), self.app.decisions.clone());
+        Ok(Built { router: self.assemble(), table, openapi, tasks, decisions })
     }
 
     fn assemble(self) -> axum::Router {
         let app = Arc::new(self.app);
-        let layer = |cancellable: Vec<Method>| ExchangeLayer::of(app.clone(), cancellable);
+        let layer = |path: &str, cancellable: Vec<Method>| ExchangeLayer::of(app.clone(), path, cancellable);
         let (mounts, routes): (Vec<_>, Vec<_>) =
             self.routes.into_iter().partition(|route| route.is(Kind::Mount));
         let mut router = axum::Router::new();
         for (path, methods, cancellable) in by_path(routes) {
             // As one layer: axum boxes the future of each.
-            let layers = (layer(cancellable), MapResponseLayer::new(fallback::explained));
+            let layers = (layer(&path, cancellable), MapResponseLayer::new(fallback::explained));
             router = router.route(&path, methods.layer(layers));
         }
         for mount in mounts {
             // axum takes the prefix off the path, and keeps the original beside it.
-            router = router.nest_service(&mount.path, mount.methods.layer(layer(Vec::new())));
+            let template = mount.operations.iter().flat_map(Operation::paths).next_back().unwrap_or_default();
+            router = router.nest_service(&mount.path, mount.methods.layer(layer(&template, Vec::new())));
         }
-        router.fallback_service(self.fallback.methods.layer(layer(Vec::new())))
+        let unmatched = layer(&self.fallback.path, Vec::new());
+        router.fallback_service(self.fallback.methods.layer(unmatched))
     }
 }
 

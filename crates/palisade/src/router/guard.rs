@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::{
+    body::Body,
     extract::{FromRequestParts, RawPathParams, Request},
     handler::Handler,
     response::{IntoResponse, Response},
@@ -17,18 +18,20 @@ use http::{StatusCode, header, request::Parts};
 use http_body::Body as _;
 
 use super::{
+    admission::{Admission, Seen},
     arguments::{Arguments, HandlerFn},
     operation::{Asked, Mounted, Rule},
 };
 use crate::{
     authority::Principal,
     credential::{Scheme, challenges},
+    decision::{self, Stage},
     denied::{Denial, Denied},
     dependency::Admitted,
     describe::{Describe, Description, Schemas},
     exchange::{Exchange, run},
     problem::Problem,
-    requirement::{Facts, Requirement},
+    requirement::{Answers, Facts, Requirement},
     socket::{Recheck, Rechecking},
 };
 
@@ -49,17 +52,26 @@ struct Shared {
     /// The schemes to challenge for; found out at the first refusal.
     schemes: OnceLock<Vec<Scheme>>,
     asked: Asked,
-    /// Whether the requirement reads the path, which costs something.
-    reads_path: bool,
+    reads: Reads,
+}
+
+/// What of the request the requirement reads that costs something to read.
+#[derive(Clone, Copy)]
+struct Reads {
+    path: bool,
+    headers: bool,
 }
 
 impl<H, T, P> Guarded<H, T, P> {
     pub(super) fn new(handler: H, rule: Rule, asked: Asked, mounted: Mounted) -> Self {
-        let reads_path = match &rule {
-            Rule::Requires(requirement) => requirement.parameters().next().is_some(),
-            Rule::Public(_) => false,
+        let reads = match &rule {
+            Rule::Requires(requirement) => Reads {
+                path: requirement.parameters().next().is_some(),
+                headers: requirement.conditions().any(|named| named.condition.header().is_some()),
+            },
+            Rule::Public(_) => Reads { path: false, headers: false },
         };
-        let shared = Arc::new(Shared { rule, mounted, schemes: OnceLock::new(), asked, reads_path });
+        let shared = Arc::new(Shared { rule, mounted, schemes: OnceLock::new(), asked, reads });
         Self { handler, shared, types: std::marker::PhantomData }
     }
 }
@@ -84,10 +96,15 @@ where
 
     fn call(self, request: Request, state: S) -> Self::Future {
         Box::pin(async move {
-            let mut response = match self.answer(request, &state).await {
+            let (mut head, body) = request.into_parts();
+            let exchange = Exchange::of(&mut head);
+            let mut response = match self.answer(head, body, &state, &exchange).await {
                 Ok(response) => response,
                 Err(problem) => problem.into_response(),
             };
+            if response.status() == StatusCode::UNAUTHORIZED {
+                exchange.app().decisions.count_anonymous();
+            }
             self.shared.challenge::<T, P, S>(&mut response);
             response
         })
@@ -95,15 +112,19 @@ where
 }
 
 impl<H, T, P> Guarded<H, T, P> {
-    async fn answer<S>(&self, request: Request, state: &S) -> Result<Response, Problem>
+    async fn answer<S>(
+        &self,
+        mut head: Parts,
+        body: Body,
+        state: &S,
+        exchange: &Exchange,
+    ) -> Result<Response, Problem>
     where
         H: HandlerFn<T, Output: IntoResponse, Future: Send>,
         T: Arguments<S>,
         P: Principal + FromRequestParts<S>,
         S: Clone + Send + Sync + 'static,
     {
-        let (mut head, body) = request.into_parts();
-        let exchange = Exchange::of(&mut head);
         Exchange::enter(&mut head.extensions, self.shared.mounted.get().copied());
         let Rule::Requires(requirement) = &self.shared.rule else {
             let values = T::extract(Request::from_parts(head, body), state).await?;
@@ -112,17 +133,36 @@ impl<H, T, P> Guarded<H, T, P> {
         // With the head as it came, before anything was resolved from it.
         let as_it_came = (!body.is_end_stream()).then(|| head.clone());
         let asked = &self.shared.asked;
-        let question = Question { requirement, reads_path: self.shared.reads_path };
+        let question = Question { requirement, reads: self.shared.reads };
         let rechecked = asked.rechecked.then(|| recheck::<P, S>(question, &mut head, state));
-        admit::<P, S>(question, &mut head, state, &exchange).await?;
+        let admission = admit::<P, S>(question, &mut head, state, exchange).await?;
         if !asked.admits.is_empty() {
             head.extensions.insert(Admitted(Arc::clone(&asked.admits)));
         }
         if let Some(rechecked) = rechecked {
             head.extensions.insert(rechecked);
         }
+        let answered = self.act(Request::from_parts(head, body), as_it_came, state, exchange, question).await;
+        admission.concluded(exchange, answered)
+    }
+
+    /// Reads what the handler takes and calls it; before that, asks again if the body took long to come.
+    async fn act<S>(
+        &self,
+        request: Request,
+        as_it_came: Option<Parts>,
+        state: &S,
+        exchange: &Exchange,
+        question: Question<'_>,
+    ) -> Result<Response, Problem>
+    where
+        H: HandlerFn<T, Output: IntoResponse, Future: Send>,
+        T: Arguments<S>,
+        P: Principal + FromRequestParts<S>,
+        S: Clone + Send + Sync + 'static,
+    {
         let awaited = as_it_came.map(|head| (head, exchange.app().clock.monotonic()));
-        let values = T::extract(Request::from_parts(head, body), state).await?;
+        let values = T::extract(request, state).await?;
         if let Some((mut head, since)) = awaited
             && exchange.app().clock.monotonic().saturating_sub(since) > HOLDS_FOR
         {
@@ -139,16 +179,16 @@ impl<H, T, P> Guarded<H, T, P> {
 #[derive(Clone, Copy)]
 struct Question<'a> {
     requirement: &'a Requirement,
-    reads_path: bool,
+    reads: Reads,
 }
 
-/// Lets through whoever the requirement allows.
-async fn admit<P, S>(
-    Question { requirement, reads_path }: Question<'_>,
+/// Lets through whoever the requirement allows. Whoever it does not is refused by a decision.
+async fn admit<'q, P, S>(
+    Question { requirement, reads }: Question<'q>,
     head: &mut Parts,
     state: &S,
     exchange: &Exchange,
-) -> Result<(), Problem>
+) -> Result<Admission<'q, P>, Problem>
 where
     P: Principal + FromRequestParts<S>,
     S: Send + Sync,
@@ -157,7 +197,7 @@ where
         Ok(principal) => principal,
         Err(rejection) => return Err(Problem::from_rejection(rejection)),
     };
-    let path = if reads_path { RawPathParams::from_request_parts(head, state).await.ok() } else { None };
+    let path = if reads.path { RawPathParams::from_request_parts(head, state).await.ok() } else { None };
     let facts = Facts {
         authority: principal.authority(),
         principal: &principal as &(dyn Any + Send + Sync),
@@ -166,10 +206,13 @@ where
         path: path.as_ref(),
         resource: None,
     };
-    requirement.decide(facts).await.map_err(|(denial, explanation)| {
-        tracing::debug!(subject = %principal.authority().subject(), %requirement, ?denial, %explanation, "refused");
-        Denied::from(denial).into()
-    })
+    let mut answers = Answers::default();
+    if let Err(refusal) = requirement.weigh(facts, &mut answers).await {
+        let problem = Denied::from(refusal.denial.clone()).into();
+        return Err(decision::refused(exchange, head, principal.authority(), refusal, Stage::Route, problem));
+    }
+    let request = Seen::of(head, requirement, reads.headers, facts.now);
+    Ok(Admission { principal, requirement, answers, path, request })
 }
 
 /// The same question, to be asked again of the same head: each time in an exchange of its own, with its clean-ups.
@@ -179,7 +222,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let exchange = Exchange::of(head).afresh();
-    let Question { requirement, reads_path } = question;
+    let Question { requirement, reads } = question;
     let (requirement, mut head, state) = (requirement.clone(), head.clone(), state.clone());
     head.extensions.insert(Rechecking);
     Recheck::new(move || {
@@ -188,9 +231,9 @@ where
         head.extensions.insert(exchange.clone());
         let asked = exchange.clone();
         let asking = async move {
-            let question = Question { requirement: &requirement, reads_path };
+            let question = Question { requirement: &requirement, reads };
             let admitted = admit::<P, S>(question, &mut head, &state, &asked).await;
-            Ok(admitted.map_or_else(IntoResponse::into_response, IntoResponse::into_response))
+            Ok(admitted.map_or_else(IntoResponse::into_response, |_| StatusCode::OK.into_response()))
         };
         run(exchange, Ok(asking))
     })

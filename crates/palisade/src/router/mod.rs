@@ -3,8 +3,10 @@
 //! A [`Router`] keeps its routes as a list until [`Router::into_axum`] (or [`Router::build`]) checks all of them together
 //! and makes an axum router of them. One router, one principal type; routers of other principals merge and nest.
 
+mod admission;
 mod arguments;
 mod build;
+mod dangerous;
 mod endpoint;
 mod fallback;
 mod faults;
@@ -20,6 +22,7 @@ use tower::{Layer, Service};
 pub(crate) use self::operation::{Described, Kind, Operation, Rule};
 pub use self::{
     build::Built,
+    dangerous::DangerousRouter,
     endpoint::{Declared, IntoEndpoint, NoMethod, Undeclared, any, delete, get, options, patch, post, put},
     faults::StartupErrors,
 };
@@ -27,9 +30,11 @@ use self::{mount::EnterMount, operation::Mounted};
 use crate::{
     authority::Nobody,
     clock::SharedClock,
+    decision::Decisions,
     edge::TrustedOrigins,
     exchange::{App, Tasks, next_mount},
     openapi::{Document, Info},
+    random::SharedRandom,
     table::AccessTable,
 };
 
@@ -246,6 +251,27 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
     pub fn clock(mut self, clock: SharedClock) -> Self {
         self.app.clock = clock;
         self
+    }
+
+    /// Draws the ids of decisions from `random`; from the operating system unless it is said here. Without the features `tokens`
+    /// and `api-keys` the operating system is not asked, and refusals have no ids unless it is said here.
+    #[must_use]
+    pub fn random(mut self, random: SharedRandom) -> Self {
+        self.app.random = random;
+        self
+    }
+
+    /// Keeps in `decisions` why callers were refused, in place of a list of its own. As for the clock, those of the router that
+    /// is built count.
+    #[must_use]
+    pub fn decisions(mut self, decisions: Decisions) -> Self {
+        self.app.decisions = decisions;
+        self
+    }
+
+    /// What makes a router weaker, for development.
+    pub fn dangerous(self) -> DangerousRouter<S, P> {
+        DangerousRouter(self)
     }
 
     /// Takes credentials that browsers send by themselves from the pages of these origins too, each written as
