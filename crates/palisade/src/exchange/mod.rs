@@ -37,6 +37,7 @@ pub(crate) use self::{catch_panic::CatchPanic, layer::run};
 use crate::{
     clock::{SharedClock, SystemClock},
     edge::TrustedOrigins,
+    object::Policies,
     problem::Problem,
 };
 
@@ -48,6 +49,7 @@ pub(crate) struct App {
     pub(crate) trusted_origins: TrustedOrigins,
     /// How often it is asked whether an open connection is still allowed.
     pub(crate) recheck: Duration,
+    pub(crate) policies: Policies,
     #[cfg(feature = "testing")]
     pub(crate) overrides: crate::testing::Overrides,
 }
@@ -59,6 +61,7 @@ impl Default for App {
             tasks: Tasks::default(),
             trusted_origins: TrustedOrigins::default(),
             recheck: Duration::from_secs(5),
+            policies: Policies::default(),
             #[cfg(feature = "testing")]
             overrides: crate::testing::Overrides::default(),
         }

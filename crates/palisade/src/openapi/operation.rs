@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::security;
 use crate::{
-    describe::{Answer, ParameterPlace, Schemas},
+    describe::{Answer, ObjectRule, ParameterPlace, Schemas},
     edge::CROSS_SITE_REFUSAL,
+    requirement::Requirement,
     router::{Described, Rule},
     table::short,
 };
@@ -21,12 +22,16 @@ pub(super) fn write(described: &Described<'_>, schemas: &mut Schemas, names: &mu
     }
     match &operation.rule {
         Rule::Requires(requirement) => {
-            written.insert("description".into(), json!(requirement.in_words()));
+            written.insert("description".into(), json!(in_words(requirement, described)));
             written.insert("x-palisade-requirement".into(), json!(requirement));
         }
         Rule::Public(reason) => {
             written.insert("x-palisade-public".into(), json!(reason));
         }
+    }
+    if !described.objects.is_empty() {
+        let objects: Vec<Value> = described.objects.iter().map(object).collect();
+        written.insert("x-palisade-objects".into(), json!(objects));
     }
     if !described.undescribed.is_empty() {
         written.insert("x-palisade-undescribed".into(), json!(described.undescribed));
@@ -64,6 +69,27 @@ fn operation_id(described: &Described<'_>, names: &mut Vec<String>) -> String {
     let id = candidates.find(|id| !names.contains(id)).unwrap_or(first);
     names.push(id.clone());
     id
+}
+
+/// What the operation requires, and what it requires of each object.
+fn in_words(requirement: &Requirement, described: &Described<'_>) -> String {
+    let mut words = requirement.in_words();
+    for ObjectRule { action, resource, requirement, each } in &described.objects {
+        let which = if *each { "each" } else { "the" };
+        let policy = requirement.in_words().replacen("Requires", "requires", 1);
+        words.push_str(&format!(" `{action}` of {which} `{resource}` {policy}"));
+    }
+    words
+}
+
+/// The policy of an object.
+fn object(rule: &ObjectRule) -> Value {
+    let ObjectRule { action, resource, requirement, each } = rule;
+    let mut written = json!({ "action": action, "resource": resource, "requirement": requirement });
+    if *each {
+        written["each"] = json!(true);
+    }
+    written
 }
 
 fn parameter(parameter: &crate::describe::Parameter) -> Value {

@@ -66,7 +66,7 @@ impl<'a> Answers<'a> {
         answers.into_iter().find(|(asked, _)| *asked == check).map(|(_, verdict)| *verdict)
     }
 
-    fn add(&mut self, check: &'a NamedCheck, verdict: Verdict) {
+    pub(super) fn add(&mut self, check: &'a NamedCheck, verdict: Verdict) {
         match self.few.iter_mut().find(|place| place.is_none()) {
             Some(place) => *place = Some((check, verdict)),
             None => self.more.push((check, verdict)),
@@ -94,11 +94,7 @@ impl Requirement {
             match self.progress(facts, answers) {
                 Progress::Done(verdict) => return verdict,
                 Progress::Needs(named) => {
-                    let verdict = match &named.check {
-                        Check::Now(check) => check(facts),
-                        Check::Waiting(check) => check(facts).await,
-                    };
-                    answers.add(named, verdict);
+                    answers.add(named, named.check.ask(facts).await);
                 }
             }
         }
@@ -194,7 +190,7 @@ impl Literal {
     }
 
     /// `verdict` of the leaf, as this literal has it.
-    fn signed(&self, verdict: Verdict) -> Verdict {
+    pub(super) fn signed(&self, verdict: Verdict) -> Verdict {
         if self.negated { !verdict } else { verdict }
     }
 

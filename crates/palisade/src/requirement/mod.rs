@@ -26,6 +26,7 @@ mod leaf;
 mod logic;
 mod normal;
 mod relation;
+mod residual;
 mod role;
 mod statement;
 mod text;
@@ -47,6 +48,7 @@ pub(crate) use self::{
     evaluate::Answers,
     leaf::{Leaf, Literal},
     relation::NamedRelation,
+    residual::Residual,
     role::{DeclaredRole, RoleKind, RoleLeaf},
     statement::{StatedLeaf, StatedLiteral, StatedRole},
     tree::{MOST_TERMS, Tree},
@@ -234,6 +236,11 @@ impl Requirement {
     /// The path parameters it reads tenants from.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static str> {
         self.leaves().filter_map(Leaf::parameter)
+    }
+
+    /// Whether it is about somebody in a tenant, whose name it reads from the path.
+    pub(crate) fn reads_path(&self) -> bool {
+        self.parameters().next().is_some()
     }
 
     /// What is wrong with this requirement itself; told at start-up.

@@ -27,6 +27,7 @@ use crate::{
     dependency::Admitted,
     describe::{Describe, Description, Schemas},
     exchange::{Exchange, run},
+    object::GrantedObjects,
     problem::Problem,
     requirement::{Facts, Requirement},
     socket::{Recheck, Rechecking},
@@ -56,7 +57,7 @@ struct Shared {
 impl<H, T, P> Guarded<H, T, P> {
     pub(super) fn new(handler: H, rule: Rule, asked: Asked, mounted: Mounted) -> Self {
         let reads_path = match &rule {
-            Rule::Requires(requirement) => requirement.parameters().next().is_some(),
+            Rule::Requires(requirement) => requirement.reads_path(),
             Rule::Public(_) => false,
         };
         let shared = Arc::new(Shared { rule, mounted, schemes: OnceLock::new(), asked, reads_path });
@@ -113,10 +114,14 @@ impl<H, T, P> Guarded<H, T, P> {
         let as_it_came = (!body.is_end_stream()).then(|| head.clone());
         let asked = &self.shared.asked;
         let question = Question { requirement, reads_path: self.shared.reads_path };
-        let rechecked = asked.rechecked.then(|| recheck::<P, S>(question, &mut head, state));
+        let objects = GrantedObjects::default();
+        let rechecked = asked.rechecked.then(|| recheck::<P, S>(question, &objects, &mut head, state));
         admit::<P, S>(question, &mut head, state, &exchange).await?;
         if !asked.admits.is_empty() {
             head.extensions.insert(Admitted(Arc::clone(&asked.admits)));
+        }
+        if rechecked.is_some() || as_it_came.is_some() {
+            head.extensions.insert(objects.clone());
         }
         if let Some(rechecked) = rechecked {
             head.extensions.insert(rechecked);
@@ -126,7 +131,7 @@ impl<H, T, P> Guarded<H, T, P> {
         if let Some((mut head, since)) = awaited
             && exchange.app().clock.monotonic().saturating_sub(since) > HOLDS_FOR
         {
-            let answer = recheck::<P, S>(question, &mut head, state).answer().await;
+            let answer = recheck::<P, S>(question, &objects, &mut head, state).answer().await;
             if !answer.status().is_success() {
                 return Ok(answer);
             }
@@ -172,24 +177,30 @@ where
     })
 }
 
-/// The same question, to be asked again of the same head: each time in an exchange of its own, with its clean-ups.
-fn recheck<P, S>(question: Question<'_>, head: &mut Parts, state: &S) -> Recheck
+/// The same question, to be asked again of the same head, and whether the objects are still granted: each time in an exchange
+/// of its own, with its clean-ups.
+fn recheck<P, S>(question: Question<'_>, objects: &GrantedObjects, head: &mut Parts, state: &S) -> Recheck
 where
     P: Principal + FromRequestParts<S>,
     S: Clone + Send + Sync + 'static,
 {
     let exchange = Exchange::of(head).afresh();
     let Question { requirement, reads_path } = question;
-    let (requirement, mut head, state) = (requirement.clone(), head.clone(), state.clone());
+    let (requirement, objects) = (requirement.clone(), objects.clone());
+    let (mut head, state) = (head.clone(), state.clone());
     head.extensions.insert(Rechecking);
     Recheck::new(move || {
         let exchange = exchange.afresh();
-        let (requirement, mut head, state) = (requirement.clone(), head.clone(), state.clone());
+        let (requirement, objects) = (requirement.clone(), objects.clone());
+        let (mut head, state) = (head.clone(), state.clone());
         head.extensions.insert(exchange.clone());
         let asked = exchange.clone();
         let asking = async move {
             let question = Question { requirement: &requirement, reads_path };
-            let admitted = admit::<P, S>(question, &mut head, &state, &asked).await;
+            let admitted = match admit::<P, S>(question, &mut head, &state, &asked).await {
+                Ok(()) => objects.ask_again(&mut head).await,
+                refused => refused,
+            };
             Ok(admitted.map_or_else(IntoResponse::into_response, IntoResponse::into_response))
         };
         run(exchange, Ok(asking))
