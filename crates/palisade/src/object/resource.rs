@@ -52,9 +52,9 @@ pub enum Hidden {
 
 /// How an object is found by its id; `S` is the router's state.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be loaded from the state `{S}`",
-    label = "`{Self}` has no loader for this state",
-    note = "implement `palisade::Load<{S}>` for `{Self}`: `async fn load(id: &Self::Id, state: &{S}) -> Result<Option<Self>, Problem>`"
+    message = "`{Self}` cannot be loaded from the router's state",
+    label = "`{Self}` has no loader",
+    note = "implement `palisade::Load<YourState>` for `{Self}`: `async fn load(id: &Self::Id, state: &YourState) -> Result<Option<Self>, Problem>`"
 )]
 pub trait Load<S>: Resource {
     /// The object with this id, if there is one. What it answers must have this very id; anything else is answered 500. It is
