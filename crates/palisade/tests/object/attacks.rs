@@ -25,9 +25,9 @@ async fn attack_a_percent_encoded_id_is_the_id_it_decodes_to_once() {
 #[tokio::test]
 async fn attack_an_id_that_is_no_text_is_like_a_missing_one() {
     let client = serve(api(), &shelf()).bearer("ada");
-    let broken = seen(client.get("/pages/%FF%FE").send().await);
+    let broken = seen(&client.get("/pages/%FF%FE").send().await);
     assert_eq!(broken.0, 404);
-    assert_eq!(broken, seen(client.get("/pages/none").send().await));
+    assert_eq!(broken, seen(&client.get("/pages/none").send().await));
 }
 
 #[tokio::test]
@@ -72,10 +72,10 @@ async fn attack_an_id_that_does_not_parse_is_like_a_missing_one_and_reaches_no_s
     let api = api().route("/orders/{order}", get(read).requires(anybody()));
     let client = serve(api, &app).bearer("ada");
     assert_eq!(client.get("/orders/7").send().await.text(), "7");
-    let missing = seen(client.get("/orders/8").send().await);
+    let missing = seen(&client.get("/orders/8").send().await);
     assert_eq!((missing.0, app.looked.times()), (404, 2));
     for id in ["x", "-7", "7.0", "7%20", "4294967303", "%27%20OR%201=1", "0x7", "%D9%A7"] {
-        assert_eq!(seen(client.get(&format!("/orders/{id}")).send().await), missing, "{id}");
+        assert_eq!(seen(&client.get(&format!("/orders/{id}")).send().await), missing, "{id}");
     }
     assert_eq!(app.looked.times(), 2, "none of them reached the store");
 }

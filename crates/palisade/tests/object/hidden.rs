@@ -18,7 +18,7 @@ async fn what_is_forbidden_and_what_is_missing_answer_alike_to_the_last_byte() {
                 let ask = |id| client.bearer(token).request(method.clone(), &format!("/{kind}/{id}")).send();
                 let (forbidden, missing) = (ask("plan").await, ask("none").await);
                 assert_eq!(forbidden.status, 404);
-                assert_eq!(seen(forbidden), seen(missing), "{method} {kind} {token}");
+                assert_eq!(seen(&forbidden), seen(&missing), "{method} {kind} {token}");
             }
         }
     }

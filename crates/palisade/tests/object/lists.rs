@@ -150,23 +150,21 @@ where
 }
 
 pub(crate) fn docs() -> impl Strategy<Value = Vec<Doc>> {
-    let name = || prop::sample::select(vec!["ada", "tim", "eve"]);
+    let name = || prop::sample::select(vec!["ada", "tim", "eve"]).prop_map(str::to_owned);
     let org = prop::sample::select(vec![None, Some("acme"), Some("globex")]);
-    let doc = (org, name(), prop::collection::vec(name(), 0..3), any::<bool>(), any::<bool>());
-    prop::collection::vec(doc, 0..8).prop_map(|docs| {
-        let numbered = docs.into_iter().enumerate();
-        let doc = |(at, (org, owner, readers, open, archived)): (
-            usize,
-            (Option<&str>, &str, Vec<&str>, bool, bool),
-        )| Doc {
-            id: format!("d{at}"),
+    let doc = (org, name(), prop::collection::vec(name(), 0..3), any::<bool>(), any::<bool>()).prop_map(
+        |(org, owner, readers, open, archived)| Doc {
+            id: String::new(),
             org: org.map(str::to_owned),
-            owner: owner.into(),
-            readers: readers.into_iter().map(str::to_owned).collect(),
+            owner,
+            readers,
             open,
             archived,
-        };
-        numbered.map(doc).collect()
+        },
+    );
+    prop::collection::vec(doc, 0..8).prop_map(|docs| {
+        let numbered = docs.into_iter().enumerate();
+        numbered.map(|(at, doc)| Doc { id: format!("d{at}"), ..doc }).collect()
     })
 }
 

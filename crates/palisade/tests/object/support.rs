@@ -301,7 +301,7 @@ pub(crate) fn faults(api: Api) -> Vec<String> {
 }
 
 /// All that a caller sees of an answer.
-pub(crate) fn seen(response: Response) -> (u16, Vec<(String, String)>, String) {
+pub(crate) fn seen(response: &Response) -> (u16, Vec<(String, String)>, String) {
     let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         (name.to_string(), value.to_str().unwrap().to_owned())
     };
