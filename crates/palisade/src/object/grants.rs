@@ -27,7 +27,7 @@ use crate::{
 ///
 /// All of the policy that does not hang on the object is decided once, when it is extracted; each check of yours is then asked at
 /// most once. What is left are relations, and the tenant the object belongs to. It says what held at that moment: it is not asked
-/// again during a long answer.
+/// again after a body that took long, nor during a long answer.
 ///
 /// # Errors
 ///

@@ -104,7 +104,8 @@
 //! # What is hidden
 //!
 //! What somebody may not have answers exactly like what is not there: 404, the same headers, the same body. Where it does no harm
-//! that people know of an object, [`Resource::HIDDEN`] says so, and they are answered 403.
+//! that people know of an object, [`Resource::HIDDEN`] says so, and they are answered 403. Only while a policy cannot be decided does
+//! its 503 tell that there is something; and nothing is promised of how long an answer takes.
 //!
 //! # Tenants
 //!

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::security;
 use crate::{
-    describe::{Answer, ObjectRule, ParameterPlace, Schemas},
+    describe::{Answer, ObjectRule, Parameter, ParameterPlace, Schemas, path_parameters},
     edge::CROSS_SITE_REFUSAL,
     requirement::Requirement,
     router::{Described, Rule},
@@ -37,8 +37,9 @@ pub(super) fn write(described: &Described<'_>, schemas: &mut Schemas, names: &mu
         written.insert("x-palisade-undescribed".into(), json!(described.undescribed));
     }
     written.insert("security".into(), security::write(described));
-    if !described.parameters.is_empty() {
-        let parameters: Vec<Value> = described.parameters.iter().map(parameter).collect();
+    let parameters: Vec<Value> =
+        described.parameters.iter().chain(&unread_parameters(described)).map(parameter).collect();
+    if !parameters.is_empty() {
         written.insert("parameters".into(), json!(parameters));
     }
     if !described.body.is_empty() {
@@ -92,7 +93,21 @@ fn object(rule: &ObjectRule) -> Value {
     written
 }
 
-fn parameter(parameter: &crate::describe::Parameter) -> Value {
+/// The parameters of the path that no argument reads, such as the tenant's. A document has to say all of them.
+fn unread_parameters(described: &Described<'_>) -> Vec<Parameter> {
+    let is_read = |name: &String| {
+        let mut read = described.parameters.iter();
+        read.any(|parameter| parameter.place == ParameterPlace::Path && parameter.name == *name)
+    };
+    let unread = path_parameters(&described.operation.path).into_iter().filter(|name| !is_read(name));
+    let text = |name| {
+        let schema = json!({ "type": "string" });
+        Parameter { place: ParameterPlace::Path, name, required: true, schema }
+    };
+    unread.map(text).collect()
+}
+
+fn parameter(parameter: &Parameter) -> Value {
     let place = match parameter.place {
         ParameterPlace::Path => "path",
         ParameterPlace::Query => "query",

@@ -31,6 +31,10 @@ fn the_document_tells_the_parameter_the_answers_and_the_policy() {
     assert_eq!(missing, "There is no such `Letter`, or the caller may not know of it");
 
     let list = &document.as_json()["paths"]["/orgs/{org}/papers"]["get"];
+    assert_eq!(
+        list["parameters"][0]["name"], "org",
+        "what only the policy reads is a parameter all the same"
+    );
     assert_eq!(list["x-palisade-objects"][0]["each"], true);
     assert!(list["description"].as_str().unwrap().contains("`Read` of each `Paper` requires"));
 }
