@@ -1,11 +1,11 @@
 //! Documents of several organisations, shared one by one.
 //!
-//! *Who may do what to which document, and where does that stand?* In one place, `policy.rs`, as values. Look for a check in the
-//! handlers of `http.rs`: there is none. Each takes the proof that its caller may do this to this document, and hands it to
-//! `documents.rs`, whose functions cannot be called without it.
+//! *Who may do what to which document, and where does that stand?* In one place, `policy.rs`, as values. Look for a check
+//! in the handlers of `http.rs`: there is none. Each takes the proof that its caller may do this to this document, and
+//! hands it to `documents.rs`, whose functions cannot be called without it.
 //!
-//! `people.rs` and `documents.rs` are what stands in for a database, `caller.rs` says who is calling. Passwords stand there in clear
-//! to keep it short; `palisade-identity` keeps people well.
+//! `people.rs` and `documents.rs` are what stands in for a database, `caller.rs` says who is calling. Passwords stand there
+//! in clear to keep it short; `palisade-identity` keeps people well.
 
 mod caller;
 mod documents;

@@ -1,7 +1,7 @@
 //! Who may do what to which document.
 //!
-//! An action is a type without content, a policy says what it requires of a [`Caller`]. This is all there is: handlers do not check,
-//! and the functions that change something take the proof.
+//! An action is a type without content, a policy says what it requires of a [`Caller`]. This is all there is: handlers do
+//! not check, and the functions that change something take the proof.
 
 use std::borrow::Cow;
 

@@ -43,15 +43,24 @@ where
         Asked { action: short_name::<A>(), resource: short_name::<R>(), parameter: R::PARAMETER, facts };
     let Some(resource) = found else { return Err(refuse(asked, &Refusal::Missing)) };
     let asked = Asked { facts: Facts { resource: Some(&*resource), ..facts }, ..asked };
-    let policies = &exchange.app().policies;
-    match policies.of::<A, R>().decide(asked.facts).await {
+    match decided::<A, R>(asked, &exchange).await {
         Ok(()) => Ok(Granted::proven(resource)),
-        Err((denial, explanation)) => {
-            let told = denial == Denial::Undecided
-                || is_told::<R>(policies.seen::<R>().as_deref(), asked.facts).await;
-            Err(refuse(asked, &Refusal::Forbidden { denial, explanation, told }))
-        }
+        Err(refusal) => Err(refuse(asked, &refusal)),
     }
+}
+
+/// Whether the policy holds for the object in the facts.
+async fn decided<A, R>(asked: Asked<'_>, exchange: &Exchange) -> Result<(), Refusal>
+where
+    A: 'static,
+    R: Resource,
+    R::Principal: Policy<A, R>,
+{
+    let policies = &exchange.app().policies;
+    let Err((denial, explanation)) = policies.of::<A, R>().decide(asked.facts).await else { return Ok(()) };
+    let told =
+        denial == Denial::Undecided || is_told::<R>(policies.seen::<R>().as_deref(), asked.facts).await;
+    Err(Refusal::Forbidden { denial, explanation, told })
 }
 
 /// The parameters of the path; none where they are no text, and so name nothing.
@@ -159,7 +168,8 @@ enum Refusal {
     Forbidden { denial: Denial, explanation: Explanation, told: bool },
 }
 
-/// Every "no" about an object goes through here, so that what is hidden and what is missing cannot come to differ.
+/// Every "no" about an object goes through here, so that what is hidden and what is missing cannot come to differ: whatever is
+/// added to one of them has to be added to both.
 fn refuse(asked: Asked<'_>, refusal: &Refusal) -> Problem {
     let Asked { action, resource, parameter, facts } = asked;
     let (subject, object) = (facts.authority.subject(), facts.parameter(parameter));

@@ -15,20 +15,21 @@ use crate::{
 
 /// An object, and the proof that the caller may do `A` to it.
 ///
-/// As an argument of a handler or of a dependency it asks for the object that the path names: the principal is resolved, the
-/// object is [loaded](Load), and the [`Policy`] is asked, before the handler runs and before its body is read. A list gets its
-/// proofs from [`Grants`](super::Grants). Nobody else can make one, so a function that takes a `Granted<Edit, Document>` needs no check of
-/// its own, and cannot be called without one having been made.
+/// As an argument of a handler or of a dependency it asks for the object that the path names: the principal is resolved,
+/// the object is [loaded](Load), and the [`Policy`] is asked, before the handler runs and before its body is read. A list
+/// gets its proofs from [`Grants`](super::Grants). Nobody else can make one, so a function that takes a `Granted<Edit,
+/// Document>` needs no check of its own, and cannot be called without one having been made.
 ///
-/// It says what held when it was made. A handler whose body took long, and an open [socket](crate::socket), have it asked again.
+/// It says what held when it was made. A handler whose body took long, and an open [socket](crate::socket), have it asked
+/// again.
 ///
 /// # Errors
 ///
 /// As an extractor it refuses with
 ///
 /// - 401 and what else the principal refuses with;
-/// - 404 where there is no such object, the path has no id in that place, the object is of another tenant than the path says, or
-///   the policy does not hold and the object is [hidden](Resource::HIDDEN) from the caller;
+/// - 404 where there is no such object, the path has no id in that place, the object is of another tenant than the path
+///   says, or the policy does not hold and the object is [hidden](Resource::HIDDEN) from the caller;
 /// - 403 where the policy does not hold and the caller may know of the object;
 /// - 503 where the policy could not be decided;
 /// - 500 where the loader gave another object than it was asked for.

@@ -1,5 +1,5 @@
-//! Many objects: the policy is decided for the request as far as it can be without one, and the rest is asked of each, or becomes
-//! a query.
+//! Many objects: the policy is decided for the request as far as it can be without one, and the rest is asked of each, or
+//! becomes a query.
 
 use std::{any::Any, fmt, marker::PhantomData, sync::Arc};
 
@@ -25,14 +25,14 @@ use crate::{
 
 /// What this caller may do `A` to, of many: for handlers that list or change several objects at once.
 ///
-/// All of the policy that does not hang on the object is decided once, when it is extracted; each check of yours is then asked at
-/// most once. What is left are relations, and the tenant the object belongs to. It says what held at that moment: it is not asked
-/// again after a body that took long, nor during a long answer.
+/// All of the policy that does not hang on the object is decided once, when it is extracted; each check of yours is then
+/// asked at most once. What is left are relations, and the tenant the object belongs to. It says what held at that moment:
+/// it is not asked again after a body that took long, nor during a long answer.
 ///
 /// # Errors
 ///
-/// As an extractor it refuses with 401 and what else the principal refuses with, and with 404 where the path names the tenant by
-/// what is no text. A policy that could not be decided refuses later, where the answer hangs on it.
+/// As an extractor it refuses with 401 and what else the principal refuses with, and with 404 where the path names the
+/// tenant by what is no text. A policy that could not be decided refuses later, where the answer hangs on it.
 pub struct Grants<A, R: Resource> {
     principal: R::Principal,
     /// The tenant that the path names, where the resource belongs to one.

@@ -1,10 +1,11 @@
 //! Objects: who may do what to which.
 //!
 //! A route says who may call it before anything is known of the object; whether the caller may have *this* object is its
-//! [`Policy`]. A policy is a [`Requirement`](crate::Requirement) that may also ask for [relations](crate::requirement::relation)
-//! between the caller and the object. A handler takes the proof that it held, [`Granted`], which only this library makes; a list
-//! takes [`Grants`], which makes one for each object the caller may have. Nothing is left to check in the handler, and a function
-//! that changes an object takes the proof, so that forgetting the check does not compile.
+//! [`Policy`]. A policy is a [`Requirement`](crate::Requirement) that may also ask for
+//! [relations](crate::requirement::relation) between the caller and the object. A handler takes the proof that it held,
+//! [`Granted`], which only this library makes; a list takes [`Grants`], which makes one for each object the caller may
+//! have. Nothing is left to check in the handler, and a function that changes an object takes the proof, so that forgetting
+//! the check does not compile.
 //!
 //! ```
 //! use palisade::{object::*, prelude::*, requirement::relation};
@@ -103,21 +104,21 @@
 //!
 //! # What is hidden
 //!
-//! What somebody may not have answers exactly like what is not there: 404, the same headers, the same body. Where it does no harm
-//! that people know of an object, [`Resource::HIDDEN`] says so, and they are answered 403. Only while a policy cannot be decided does
-//! its 503 tell that there is something; and nothing is promised of how long an answer takes.
+//! What somebody may not have answers exactly like what is not there: 404, the same headers, the same body. Where it does
+//! no harm that people know of an object, [`Resource::HIDDEN`] says so, and they are answered 403. Only while a policy
+//! cannot be decided does its 503 tell that there is something; and nothing is promised of how long an answer takes.
 //!
 //! # Tenants
 //!
-//! Roles and scopes held in a tenant are read from the path; whose object it is stands in the object. [`Resource::TENANT`] binds
-//! the two together: an editor of one organisation does not reach another's document by writing its id behind their own
-//! organisation's name. A policy that asks for something in a tenant does not start without it.
+//! Roles and scopes held in a tenant are read from the path; whose object it is stands in the object. [`Resource::TENANT`]
+//! binds the two together: an editor of one organisation does not reach another's document by writing its id behind their
+//! own organisation's name. A policy that asks for something in a tenant does not start without it.
 //!
 //! # Queries
 //!
-//! A list need not load what the caller may not have: [`Grants::predicate`] is what is left of the policy for this caller, and
-//! [`Predicate::to_sql`] makes a condition of it. What a query selects goes through [`Grants::retain`] all the same, which makes
-//! the proofs; so a wrong fragment can hide something, and show nothing.
+//! A list need not load what the caller may not have: [`Grants::predicate`] is what is left of the policy for this caller,
+//! and [`Predicate::to_sql`] makes a condition of it. What a query selects goes through [`Grants::retain`] all the same,
+//! which makes the proofs; so a wrong fragment can hide something, and show nothing.
 
 mod again;
 mod decide;

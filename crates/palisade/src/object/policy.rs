@@ -12,17 +12,17 @@ use crate::{authority::Principal, requirement::Requirement};
 
 /// What the action `A` on a resource `R` requires of this principal.
 ///
-/// An action is a type of yours without content: `struct Edit;`. The policy is a [`Requirement`] like that of a route, which
-/// may also ask for [relations](crate::requirement::relation) to the object; so it prints, is listed and documented, is
-/// compared with another one, and explains itself.
+/// An action is a type of yours without content: `struct Edit;`. The policy is a [`Requirement`] like that of a route,
+/// which may also ask for [relations](crate::requirement::relation) to the object; so it prints, is listed and documented,
+/// is compared with another one, and explains itself.
 #[diagnostic::on_unimplemented(
     message = "nothing says what `{A}` of `{R}` requires of `{Self}`",
     label = "no policy for the action `{A}`",
     note = "implement `palisade::Policy<{A}, {R}>` for `{Self}`: `fn requirement() -> Requirement`"
 )]
 pub trait Policy<A, R>: Principal {
-    /// What is required. It says the same each time: it is asked at start-up, for the checks and the document, and once by each
-    /// app that runs.
+    /// What is required. It says the same each time: it is asked at start-up, for the checks and the document, and once by
+    /// each app that runs.
     fn requirement() -> Requirement;
 }
 

@@ -58,8 +58,8 @@ impl Predicate {
 
     /// The condition of an SQL query, in parentheses where they matter: `(d.org = :org) AND (d.owner = :caller)`.
     ///
-    /// It is made of `fragments` and nothing else; what they name as parameters, the query binds. Where a fragment is `NULL` the
-    /// relation does not hold, also where it is negated.
+    /// It is made of `fragments` and nothing else; what they name as parameters, the query binds. Where a fragment is
+    /// `NULL` the relation does not hold, also where it is negated.
     ///
     /// # Errors
     ///
@@ -95,8 +95,8 @@ enum Term {
     Relation(&'static str),
 }
 
-/// What relations and tenants are in the SQL of one query. Each is a condition that stands in the source; values are bound to its
-/// parameters, never written into it.
+/// What relations and tenants are in the SQL of one query. Each is a condition that stands in the source; values are bound
+/// to its parameters, never written into it.
 ///
 /// ```
 /// use palisade::object::{Predicate, SqlFragments};

@@ -1,4 +1,5 @@
-//! Objects: what they are called in a path, to which tenant they belong, who learns that they exist, and how they are loaded.
+//! Objects: what they are called in a path, to which tenant they belong, who learns that they exist, and how they are
+//! loaded.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -57,12 +58,12 @@ pub enum Hidden {
     note = "implement `palisade::Load<YourState>` for `{Self}`: `async fn load(id: &Self::Id, state: &YourState) -> Result<Option<Self>, Problem>`"
 )]
 pub trait Load<S>: Resource {
-    /// The object with this id, if there is one. What it answers must have this very id; anything else is answered 500. It is
-    /// asked at most once per request, and says nothing of who may have it: that is the policy's part.
+    /// The object with this id, if there is one. What it answers must have this very id; anything else is answered 500. It
+    /// is asked at most once per request, and says nothing of who may have it: that is the policy's part.
     ///
     /// # Errors
     ///
-    /// What the caller is told when it could not be looked for: `Problem::unavailable(error)`, which is 503. A store that did
-    /// not answer is never "no such object".
+    /// What the caller is told when it could not be looked for: `Problem::unavailable(error)`, which is 503. A store that
+    /// did not answer is never "no such object".
     fn load(id: &Self::Id, state: &S) -> impl Future<Output = Result<Option<Self>, Problem>> + Send;
 }

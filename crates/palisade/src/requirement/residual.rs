@@ -21,8 +21,8 @@ pub(crate) enum Residual {
 }
 
 impl Requirement {
-    /// Decides what can be decided for `facts` without an object. A check is asked only if it can matter for some object, and
-    /// once.
+    /// Decides what can be decided for `facts` without an object. A check is asked only if it can matter for some object,
+    /// and once.
     pub(crate) async fn without_object(&self, facts: Facts<'_>) -> Residual {
         let mut answers = Answers::default();
         loop {
@@ -116,6 +116,78 @@ impl Residual {
             }
             Self::All(parts) => fold(parts, Verdict::False),
             Self::Any(parts) => fold(parts, Verdict::True),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        Authority, Principal, clock::Timestamp, requirement::check, requirement::check_async,
+        requirement::relation, requirement::scope,
+    };
+
+    #[derive(Clone)]
+    struct Caller(Authority);
+
+    impl Principal for Caller {
+        fn authority(&self) -> &Authority {
+            &self.0
+        }
+    }
+
+    /// What the relations of an object come to.
+    struct Object([Verdict; 3]);
+
+    fn verdicts() -> impl Strategy<Value = Verdict> {
+        prop::sample::select(vec![Verdict::True, Verdict::False, Verdict::Unknown])
+    }
+
+    fn related(name: &'static str, at: usize) -> Requirement {
+        relation(name, move |_: &Caller, object: &Object| object.0[at])
+    }
+
+    fn policies() -> impl Strategy<Value = Requirement> {
+        let negatable = prop_oneof![
+            Just(related("a", 0)),
+            Just(related("b", 1)),
+            Just(related("c", 2)),
+            verdicts().prop_map(|verdict| check("now", move |_| verdict)),
+            verdicts().prop_map(|verdict| check_async("later", move |_| Box::pin(async move { verdict }))),
+        ];
+        let literal = (negatable, any::<bool>())
+            .prop_map(|(leaf, negated): (Requirement, bool)| if negated { !leaf } else { leaf });
+        let leaf = prop_oneof![literal, Just(scope("held")), Just(scope("lacking"))];
+        leaf.prop_recursive(4, 16, 3, |inner| {
+            (inner.clone(), inner, any::<bool>()).prop_map(
+                |(one, other, both): (Requirement, _, _)| {
+                    if both { one & other } else { one | other }
+                },
+            )
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_left_comes_to_the_same_as_the_whole(policy in policies(), a in verdicts(), b in verdicts(), c in verdicts()) {
+            let (object, scopes) = (Object([a, b, c]), "held".parse().unwrap());
+            let caller = Caller(Authority::account("ada").scopes(scopes));
+            let (head, ()) = http::Request::new(()).into_parts();
+            let facts = Facts {
+                authority: caller.authority(),
+                principal: &caller,
+                head: &head,
+                now: Timestamp::from_unix(0),
+                path: None,
+                resource: None,
+            };
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let residual = runtime.block_on(policy.without_object(facts));
+            let whole = runtime.block_on(policy.evaluate(Facts { resource: Some(&object), ..facts }));
+            prop_assert_eq!(residual.verdict(&caller, &object), whole, "{}: {:?}", policy, residual);
         }
     }
 }

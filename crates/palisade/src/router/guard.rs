@@ -114,13 +114,14 @@ impl<H, T, P> Guarded<H, T, P> {
         let as_it_came = (!body.is_end_stream()).then(|| head.clone());
         let asked = &self.shared.asked;
         let question = Question { requirement, reads_path: self.shared.reads_path };
-        let objects = GrantedObjects::default();
-        let rechecked = asked.rechecked.then(|| recheck::<P, S>(question, &objects, &mut head, state));
+        let objects = (asked.rechecked || as_it_came.is_some()).then(GrantedObjects::default);
+        let rechecked =
+            asked.rechecked.then(|| recheck::<P, S>(question, objects.as_ref(), &mut head, state));
         admit::<P, S>(question, &mut head, state, &exchange).await?;
         if !asked.admits.is_empty() {
             head.extensions.insert(Admitted(Arc::clone(&asked.admits)));
         }
-        if rechecked.is_some() || as_it_came.is_some() {
+        if let Some(objects) = &objects {
             head.extensions.insert(objects.clone());
         }
         if let Some(rechecked) = rechecked {
@@ -131,7 +132,7 @@ impl<H, T, P> Guarded<H, T, P> {
         if let Some((mut head, since)) = awaited
             && exchange.app().clock.monotonic().saturating_sub(since) > HOLDS_FOR
         {
-            let answer = recheck::<P, S>(question, &objects, &mut head, state).answer().await;
+            let answer = recheck::<P, S>(question, objects.as_ref(), &mut head, state).answer().await;
             if !answer.status().is_success() {
                 return Ok(answer);
             }
@@ -179,14 +180,19 @@ where
 
 /// The same question, to be asked again of the same head, and whether the objects are still granted: each time in an exchange
 /// of its own, with its clean-ups.
-fn recheck<P, S>(question: Question<'_>, objects: &GrantedObjects, head: &mut Parts, state: &S) -> Recheck
+fn recheck<P, S>(
+    question: Question<'_>,
+    objects: Option<&GrantedObjects>,
+    head: &mut Parts,
+    state: &S,
+) -> Recheck
 where
     P: Principal + FromRequestParts<S>,
     S: Clone + Send + Sync + 'static,
 {
     let exchange = Exchange::of(head).afresh();
     let Question { requirement, reads_path } = question;
-    let (requirement, objects) = (requirement.clone(), objects.clone());
+    let (requirement, objects) = (requirement.clone(), objects.cloned().unwrap_or_default());
     let (mut head, state) = (head.clone(), state.clone());
     head.extensions.insert(Rechecking);
     Recheck::new(move || {

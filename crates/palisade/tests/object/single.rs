@@ -2,7 +2,7 @@
 
 use palisade::prelude::*;
 
-use crate::support::{App, Doc, Edit, Page, Read, anybody, api, serve};
+use crate::support::{Api, App, Caller, Count, Doc, Edit, Page, Read, anybody, api, serve};
 
 fn shelf() -> App {
     App::holding([Doc::of("plan", "ada").read_by("tim"), Doc::of("fragile", "ada")])
@@ -109,4 +109,24 @@ async fn in_a_plain_axum_router_the_proof_is_the_same() {
     assert_eq!(client.bearer("eve").get("/pages/plan").send().await.status, 404);
     assert_eq!(client.get("/pages/plan").send().await.status, 401);
     assert_eq!(client.bearer("ada").get("/plan").send().await.status, 500, "no start-up check told of it");
+}
+
+#[tokio::test]
+async fn a_policy_is_worked_out_once_for_all_requests() {
+    static WORKED_OUT: std::sync::LazyLock<Count> = std::sync::LazyLock::new(Count::default);
+    struct Counted;
+
+    impl Policy<Counted, Page> for Caller {
+        fn requirement() -> Requirement {
+            WORKED_OUT.count();
+            signed_in()
+        }
+    }
+    async fn page(_: Granted<Counted, Page>) {}
+    let client = serve(Api::new().route("/pages/{page}", get(page).requires(anybody())), &shelf());
+    let at_start = WORKED_OUT.times();
+    for _ in 0..5 {
+        assert_eq!(client.bearer("eve").get("/pages/plan").send().await.status, 200);
+    }
+    assert_eq!(WORKED_OUT.times(), at_start + 1);
 }
