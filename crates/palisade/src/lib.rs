@@ -69,6 +69,7 @@
 //! # Where to look
 //!
 //! - [`requirement`]: who may call, as a value; [`Authority`]: what a caller may do.
+//! - [`object`]: who may do what to which object; the proof that handlers and repositories take.
 //! - [`credential`]: how a caller says who it is.
 //! - [`Dependency`]: async functions whose results handlers name as arguments; [`Cleanup`] runs before the response is sent.
 //! - [`socket`]: WebSockets and event streams, which end when the caller may no longer.
@@ -94,6 +95,7 @@ pub mod lock;
 #[doc(hidden)]
 pub mod macros;
 pub mod oauth2;
+pub mod object;
 pub mod openapi;
 pub mod picture;
 pub mod prelude;
@@ -120,6 +122,7 @@ pub use self::{
     describe::{Describe, DescribeResponse, Description, ParameterPlace},
     exchange::{BodyEnd, Cleanup, Hold, Outcome, ResponseHeaders, layer},
     factor::{Factor, FactorSet, UnknownFactor},
+    object::{Granted, Grants, Load, Policy, Resource},
     problem::{FieldError, Problem, Segment},
     requirement::{
         Requirement, Role, check, client, factor, recent, role, scope, signed_in, tenant, undelegated,

@@ -10,9 +10,11 @@ pub use crate::{
     Outcome, Principal, Problem, Requirement, ResponseHeaders, Role, Router,
     credential::{AnyOf, Bearer, OAuth2PasswordBearer, PasswordFlow},
     extract::{Created, Form, Json, NoContent, Path, Query, Undescribed},
+    object::{Granted, Grants, Load, Policy, Resource},
     openapi::Info,
     requirement::{
-        Verdict, check, check_async, client, factor, recent, role, scope, signed_in, tenant, undelegated,
+        Verdict, check, check_async, client, factor, recent, relation, role, scope, signed_in, tenant,
+        undelegated,
     },
     router::{any, delete, get, options, patch, post, put},
 };

@@ -38,6 +38,7 @@ use crate::{
     clock::{SharedClock, SystemClock},
     decision::Decisions,
     edge::TrustedOrigins,
+    object::Policies,
     problem::Problem,
     random::{self, SharedRandom},
 };
@@ -54,6 +55,7 @@ pub(crate) struct App {
     pub(crate) trusted_origins: TrustedOrigins,
     /// How often it is asked whether an open connection is still allowed.
     pub(crate) recheck: Duration,
+    pub(crate) policies: Policies,
     #[cfg(feature = "testing")]
     pub(crate) overrides: crate::testing::Overrides,
 }
@@ -68,6 +70,7 @@ impl Default for App {
             tasks: Tasks::default(),
             trusted_origins: TrustedOrigins::default(),
             recheck: Duration::from_secs(5),
+            policies: Policies::default(),
             #[cfg(feature = "testing")]
             overrides: crate::testing::Overrides::default(),
         }

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::security;
 use crate::{
-    describe::{Answer, ParameterPlace, Schemas},
+    describe::{Answer, ObjectRule, Parameter, ParameterPlace, Schemas, path_parameters},
     edge::CROSS_SITE_REFUSAL,
+    requirement::Requirement,
     router::{Described, Rule},
     table::short,
 };
@@ -21,19 +22,24 @@ pub(super) fn write(described: &Described<'_>, schemas: &mut Schemas, names: &mu
     }
     match &operation.rule {
         Rule::Requires(requirement) => {
-            written.insert("description".into(), json!(requirement.in_words()));
+            written.insert("description".into(), json!(in_words(requirement, described)));
             written.insert("x-palisade-requirement".into(), json!(requirement));
         }
         Rule::Public(reason) => {
             written.insert("x-palisade-public".into(), json!(reason));
         }
     }
+    if !described.objects.is_empty() {
+        let objects: Vec<Value> = described.objects.iter().map(object).collect();
+        written.insert("x-palisade-objects".into(), json!(objects));
+    }
     if !described.undescribed.is_empty() {
         written.insert("x-palisade-undescribed".into(), json!(described.undescribed));
     }
     written.insert("security".into(), security::write(described));
-    if !described.parameters.is_empty() {
-        let parameters: Vec<Value> = described.parameters.iter().map(parameter).collect();
+    let parameters: Vec<Value> =
+        described.parameters.iter().chain(&unread_parameters(described)).map(parameter).collect();
+    if !parameters.is_empty() {
         written.insert("parameters".into(), json!(parameters));
     }
     if !described.body.is_empty() {
@@ -66,7 +72,42 @@ fn operation_id(described: &Described<'_>, names: &mut Vec<String>) -> String {
     id
 }
 
-fn parameter(parameter: &crate::describe::Parameter) -> Value {
+/// What the operation requires, and what it requires of each object.
+fn in_words(requirement: &Requirement, described: &Described<'_>) -> String {
+    let mut words = requirement.in_words();
+    for ObjectRule { action, resource, requirement, each } in &described.objects {
+        let which = if *each { "each" } else { "the" };
+        let policy = requirement.in_words().replacen("Requires", "requires", 1);
+        words.push_str(&format!(" `{action}` of {which} `{resource}` {policy}"));
+    }
+    words
+}
+
+/// The policy of an object.
+fn object(rule: &ObjectRule) -> Value {
+    let ObjectRule { action, resource, requirement, each } = rule;
+    let mut written = json!({ "action": action, "resource": resource, "requirement": requirement });
+    if *each {
+        written["each"] = json!(true);
+    }
+    written
+}
+
+/// The parameters of the path that no argument reads, such as the tenant's. A document has to say all of them.
+fn unread_parameters(described: &Described<'_>) -> Vec<Parameter> {
+    let is_read = |name: &String| {
+        let mut read = described.parameters.iter();
+        read.any(|parameter| parameter.place == ParameterPlace::Path && parameter.name == *name)
+    };
+    let unread = path_parameters(&described.operation.path).into_iter().filter(|name| !is_read(name));
+    let text = |name| {
+        let schema = json!({ "type": "string" });
+        Parameter { place: ParameterPlace::Path, name, required: true, schema }
+    };
+    unread.map(text).collect()
+}
+
+fn parameter(parameter: &Parameter) -> Value {
     let place = match parameter.place {
         ParameterPlace::Path => "path",
         ParameterPlace::Query => "query",

@@ -76,6 +76,14 @@ pub(crate) enum Check {
 }
 
 impl Check {
+    /// Asks it.
+    pub(super) async fn ask(&self, facts: Facts<'_>) -> Verdict {
+        match self {
+            Self::Now(check) => check(facts),
+            Self::Waiting(check) => check(facts).await,
+        }
+    }
+
     fn is(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Now(one), Self::Now(other)) => Arc::ptr_eq(one, other),

@@ -73,7 +73,7 @@ impl<'a> Answers<'a> {
         answers.map(|(asked, verdict)| (asked.name, *verdict))
     }
 
-    fn add(&mut self, check: &'a NamedCheck, verdict: Verdict) {
+    pub(super) fn add(&mut self, check: &'a NamedCheck, verdict: Verdict) {
         match self.few.iter_mut().find(|place| place.is_none()) {
             Some(place) => *place = Some((check, verdict)),
             None => self.more.push((check, verdict)),
@@ -101,11 +101,7 @@ impl Requirement {
             match self.progress(&facts, answers) {
                 Progress::Done(verdict) => return verdict,
                 Progress::Needs(named) => {
-                    let verdict = match &named.check {
-                        Check::Now(check) => check(facts),
-                        Check::Waiting(check) => check(facts).await,
-                    };
-                    answers.add(named, verdict);
+                    answers.add(named, named.check.ask(facts).await);
                 }
             }
         }
@@ -115,13 +111,7 @@ impl Requirement {
         progress(&self.0, true, facts, answers)
     }
 
-    /// Allows, or says how to refuse, and why.
-    pub(crate) async fn decide(&self, facts: Facts<'_>) -> Result<(), (Denial, Explanation)> {
-        let decided = self.weigh(facts, &mut Answers::default()).await;
-        decided.map_err(|refusal| (refusal.denial, refusal.explanation))
-    }
-
-    /// As [`decide`](Self::decide), with what else a decision records; the checks' answers are left in `answers`.
+    /// Allows, or says how to refuse, why, and what a decision records of it; the checks' answers are left in `answers`.
     pub(crate) async fn weigh<'a>(
         &'a self,
         facts: Facts<'_>,
@@ -266,7 +256,7 @@ impl Literal {
     }
 
     /// `verdict` of the leaf, as this literal has it.
-    fn signed(&self, verdict: Verdict) -> Verdict {
+    pub(super) fn signed(&self, verdict: Verdict) -> Verdict {
         if self.negated { !verdict } else { verdict }
     }
 

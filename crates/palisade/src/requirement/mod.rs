@@ -27,6 +27,7 @@ mod logic;
 mod normal;
 mod recorded;
 mod relation;
+mod residual;
 mod role;
 mod statement;
 mod text;
@@ -48,8 +49,9 @@ pub(crate) use self::{
     evaluate::{Answers, Refusal},
     leaf::{Leaf, Literal},
     relation::NamedRelation,
-    role::{DeclaredRole, RoleKind, RoleLeaf},
-    statement::{StatedLeaf, StatedLiteral, StatedRole},
+    residual::Residual,
+    role::{RoleKind, RoleLeaf},
+    statement::{StatedLeaf, StatedLiteral},
     text::{Name, is_seen, name, quoted},
     tree::{MOST_TERMS, Tree},
 };
@@ -237,6 +239,11 @@ impl Requirement {
     /// The path parameters it reads tenants from.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static str> {
         self.leaves().filter_map(Leaf::parameter)
+    }
+
+    /// Whether it is about somebody in a tenant, whose name it reads from the path.
+    pub(crate) fn reads_path(&self) -> bool {
+        self.parameters().next().is_some()
     }
 
     /// What is wrong with this requirement itself; told at start-up.

@@ -1,6 +1,6 @@
 //! Relations between a caller and an object, by name: `relation("owner", |user: &User, doc: &Doc| doc.owner == user.id)`.
 //!
-//! They are the leaves that only a [`Policy`](crate::requirement) can have: at a route there is no object yet.
+//! They are the leaves that only a [`Policy`](crate::object::Policy) can have: at a route there is no object yet.
 
 use std::{
     any::{Any, TypeId, type_name},
@@ -44,7 +44,7 @@ impl PartialEq for NamedRelation {
     }
 }
 
-/// That the caller stands in this relation to the object: a leaf of a [`Policy`](crate::requirement). A relation that
+/// That the caller stands in this relation to the object: a leaf of a [`Policy`](crate::object::Policy). A relation that
 /// cannot be told (`Err`) is unknown, which admits nobody by itself.
 ///
 /// It is asked for any caller who passed the route's own requirement, a delegated credential included: an API key of the

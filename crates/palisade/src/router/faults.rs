@@ -13,7 +13,7 @@ use crate::{
     authority::Nobody,
     credential::{Need, Scheme, Together},
     describe::{OwnRequirement, path_parameters},
-    requirement::{ConditionKind, NamedCheck, NamedCondition, Requirement},
+    requirement::{ConditionKind, NamedCheck, NamedCondition, NamedRelation, Requirement},
 };
 
 /// Everything that is wrong with a router. It is not built.
@@ -213,10 +213,17 @@ fn malformed(path: &str) -> Option<String> {
 fn clashing_names(operations: &[Described<'_>]) -> Vec<String> {
     let mut checks: BTreeMap<&str, &NamedCheck> = BTreeMap::new();
     let mut conditions: BTreeMap<(ConditionKind, &str), &NamedCondition> = BTreeMap::new();
+    let mut relations: BTreeMap<(&str, &str), &NamedRelation> = BTreeMap::new();
     let mut faults = Vec::new();
-    for described in operations {
-        let Rule::Requires(requirement) = &described.operation.rule else { continue };
-        let operation = described.operation;
+    for (operation, requirement) in operations.iter().flat_map(requirements) {
+        for relation in requirement.relations() {
+            let (resource, name) = (relation.resource, relation.name);
+            if relations.entry((resource, name)).or_insert(relation).written != relation.written {
+                faults.push(format!(
+                    "{operation}: another relation to a `{resource}` is also named `{name}`: give one of them another name"
+                ));
+            }
+        }
         for check in requirement.checks() {
             if checks.entry(check.name).or_insert(check).written != check.written {
                 let name = check.name;
@@ -238,4 +245,14 @@ fn clashing_names(operations: &[Described<'_>]) -> Vec<String> {
         }
     }
     faults
+}
+
+/// What an operation requires: its rule, and the policies of the objects it decides about.
+fn requirements<'a>(described: &'a Described<'_>) -> Vec<(&'a Operation, &'a Requirement)> {
+    let rule = match &described.operation.rule {
+        Rule::Requires(requirement) => Some(requirement),
+        Rule::Public(_) => None,
+    };
+    let policies = described.objects.iter().map(|object| &object.requirement);
+    rule.into_iter().chain(policies).map(|requirement| (described.operation, requirement)).collect()
 }

@@ -30,6 +30,7 @@ use crate::{
     dependency::Admitted,
     describe::{Describe, Description, Schemas},
     exchange::{Exchange, run},
+    object::GrantedObjects,
     problem::Problem,
     requirement::{Answers, Facts, Requirement},
     socket::{Recheck, Rechecking},
@@ -66,7 +67,7 @@ impl<H, T, P> Guarded<H, T, P> {
     pub(super) fn new(handler: H, rule: Rule, asked: Asked, mounted: Mounted) -> Self {
         let reads = match &rule {
             Rule::Requires(requirement) => Reads {
-                path: requirement.parameters().next().is_some(),
+                path: requirement.reads_path(),
                 headers: requirement.conditions().any(|named| named.condition.header().is_some()),
             },
             Rule::Public(_) => Reads { path: false, headers: false },
@@ -133,11 +134,15 @@ impl<H, T, P> Guarded<H, T, P> {
         // With the head as it came, before anything was resolved from it.
         let as_it_came = (!body.is_end_stream()).then(|| head.clone());
         let asked = &self.shared.asked;
-        let question = Question { requirement, reads: self.shared.reads };
+        let objects = (asked.rechecked || as_it_came.is_some()).then(GrantedObjects::default);
+        let question = Question { requirement, reads: self.shared.reads, objects: objects.as_ref() };
         let rechecked = asked.rechecked.then(|| recheck::<P, S>(question, &mut head, state));
         let admission = admit::<P, S>(question, &mut head, state, exchange).await?;
         if !asked.admits.is_empty() {
             head.extensions.insert(Admitted(Arc::clone(&asked.admits)));
+        }
+        if let Some(objects) = &objects {
+            head.extensions.insert(objects.clone());
         }
         if let Some(rechecked) = rechecked {
             head.extensions.insert(rechecked);
@@ -180,11 +185,13 @@ impl<H, T, P> Guarded<H, T, P> {
 struct Question<'a> {
     requirement: &'a Requirement,
     reads: Reads,
+    /// Where it is noted which objects were granted, if somebody may ask again.
+    objects: Option<&'a GrantedObjects>,
 }
 
 /// Lets through whoever the requirement allows. Whoever it does not is refused by a decision.
 async fn admit<'q, P, S>(
-    Question { requirement, reads }: Question<'q>,
+    Question { requirement, reads, .. }: Question<'q>,
     head: &mut Parts,
     state: &S,
     exchange: &Exchange,
@@ -215,25 +222,31 @@ where
     Ok(Admission { principal, requirement, answers, path, request })
 }
 
-/// The same question, to be asked again of the same head: each time in an exchange of its own, with its clean-ups.
+/// The same question, to be asked again of the same head, and whether the objects are still granted: each time in an exchange
+/// of its own, with its clean-ups.
 fn recheck<P, S>(question: Question<'_>, head: &mut Parts, state: &S) -> Recheck
 where
     P: Principal + FromRequestParts<S>,
     S: Clone + Send + Sync + 'static,
 {
     let exchange = Exchange::of(head).afresh();
-    let Question { requirement, reads } = question;
-    let (requirement, mut head, state) = (requirement.clone(), head.clone(), state.clone());
+    let Question { requirement, reads, objects } = question;
+    let (requirement, objects) = (requirement.clone(), objects.cloned().unwrap_or_default());
+    let (mut head, state) = (head.clone(), state.clone());
     head.extensions.insert(Rechecking);
     Recheck::new(move || {
         let exchange = exchange.afresh();
-        let (requirement, mut head, state) = (requirement.clone(), head.clone(), state.clone());
+        let (requirement, objects) = (requirement.clone(), objects.clone());
+        let (mut head, state) = (head.clone(), state.clone());
         head.extensions.insert(exchange.clone());
         let asked = exchange.clone();
         let asking = async move {
-            let question = Question { requirement: &requirement, reads };
-            let admitted = admit::<P, S>(question, &mut head, &state, &asked).await;
-            Ok(admitted.map_or_else(IntoResponse::into_response, |_| StatusCode::OK.into_response()))
+            let question = Question { requirement: &requirement, reads, objects: None };
+            let admitted = match admit::<P, S>(question, &mut head, &state, &asked).await {
+                Ok(_) => objects.ask_again(&mut head).await,
+                Err(problem) => Err(problem),
+            };
+            Ok(admitted.map_or_else(IntoResponse::into_response, |()| StatusCode::OK.into_response()))
         };
         run(exchange, Ok(asking))
     })

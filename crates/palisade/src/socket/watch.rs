@@ -54,7 +54,8 @@ impl Recheck {
     async fn ask(&self) -> Option<bool> {
         match self.answer().await.status() {
             status if status.is_success() => Some(true),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(false),
+            // Not found is an object that is gone, or hidden by now.
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Some(false),
             _ => None,
         }
     }
