@@ -95,7 +95,8 @@
 //! let (tim, eve) = (client.bearer("tim"), client.bearer("eve"));
 //! assert_eq!(tim.get("/notes/1").send().await.text(), "a reed");
 //! assert_eq!(tim.request(http::Method::DELETE, "/notes/1").send().await.status, 404);
-//! assert_eq!(eve.get("/notes/1").send().await.body, eve.get("/notes/2").send().await.body);
+//! let (hidden, missing) = (eve.get("/notes/1").send().await, eve.get("/notes/2").send().await);
+//! assert_eq!(hidden.text_without_decision(), missing.text_without_decision());
 //! assert_eq!(eve.get("/notes").send().await.text(), "[]");
 //! # Ok::<_, palisade::StartupErrors>(())
 //! # })?;
@@ -104,7 +105,8 @@
 //!
 //! # What is hidden
 //!
-//! What somebody may not have answers exactly like what is not there: 404, the same headers, the same body. Where it does
+//! What somebody may not have answers exactly like what is not there: 404, the same headers, the same body, each with the id of
+//! a [decision](crate::decision) of its own. Where it does
 //! no harm that people know of an object, [`Resource::HIDDEN`] says so, and they are answered 403. Only while a policy
 //! cannot be decided does its 503 tell that there is something; and nothing is promised of how long an answer takes.
 //!

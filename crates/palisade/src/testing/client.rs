@@ -136,6 +136,16 @@ impl Response {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// The body as text, with the id of its decision taken out if it has one: two refusals that tell nothing apart have the
+    /// same.
+    pub fn text_without_decision(&self) -> String {
+        let text = self.text();
+        match self.json()["decision"].as_str() {
+            Some(id) => text.replace(id, ""),
+            None => text,
+        }
+    }
+
     /// The body as JSON; `null` if it is none.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()

@@ -306,5 +306,5 @@ pub(crate) fn seen(response: &Response) -> (u16, Vec<(String, String)>, String) 
         (name.to_string(), value.to_str().unwrap().to_owned())
     };
     let headers = response.headers.iter().map(header).collect();
-    (response.status.as_u16(), headers, response.text())
+    (response.status.as_u16(), headers, response.text_without_decision())
 }
