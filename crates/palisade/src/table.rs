@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
+    credential::Scheme,
     describe::ObjectRule,
     requirement::Requirement,
     router::{Described, Rule},
@@ -43,6 +44,17 @@ pub struct Row {
     /// The requirement as a value.
     #[serde(skip)]
     pub requirement: Option<Requirement>,
+    /// The schemes, and the other paths of a foreign router: for the tests that are made of the table.
+    #[serde(skip)]
+    pub(crate) made_of: MadeOf,
+}
+
+/// What a row does not show.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "for `testing::Matrix`"))]
+pub(crate) struct MadeOf {
+    pub(crate) schemes: Vec<Scheme>,
+    pub(crate) also_at: Vec<String>,
 }
 
 /// What an action on an object requires.
@@ -99,9 +111,10 @@ fn rows(described: &Described<'_>) -> Vec<Row> {
         }
         Rule::Public(reason) => (None, Some((*reason).to_owned()), None),
     };
+    let mut paths = operation.paths();
     let row = Row {
         method: operation.method_name().to_owned(),
-        path: operation.paths().pop().unwrap_or_default(),
+        path: paths.pop().unwrap_or_default(),
         requires,
         public,
         schemes: alternatives.into_iter().map(|together| together.into_iter().collect()).collect(),
@@ -109,6 +122,7 @@ fn rows(described: &Described<'_>) -> Vec<Row> {
         layers: operation.layers.iter().rev().copied().collect(),
         objects: described.objects.iter().map(ObjectRow::from).collect(),
         requirement,
+        made_of: MadeOf { schemes: described.schemes(), also_at: paths },
     };
     if row.method == "GET" {
         let head = Row { method: "HEAD".into(), ..row.clone() };

@@ -41,6 +41,8 @@ use std::{
 };
 
 use self::check::Check;
+#[cfg(feature = "testing")]
+pub(crate) use self::condition::Condition;
 pub(crate) use self::{
     check::NamedCheck,
     condition::{ConditionKind, NamedCondition},
@@ -197,6 +199,18 @@ impl Requirement {
     pub fn within(self, parameter: &'static str) -> Self {
         let within = |literal: Literal| Literal { leaf: literal.leaf.within(parameter), ..literal };
         Self(self.0.into_map(false, &mut { within }))
+    }
+
+    /// The leaves and negated leaves, from left to right.
+    #[cfg(feature = "testing")]
+    pub(crate) fn literals(&self) -> Vec<&Literal> {
+        self.0.leaves()
+    }
+
+    /// All ways to satisfy it, as they are stated; none of one that has too many.
+    #[cfg(feature = "testing")]
+    pub(crate) fn alternatives(&self) -> Vec<Vec<&Literal>> {
+        self.0.alternatives().unwrap_or_default()
     }
 
     fn leaves(&self) -> impl Iterator<Item = &Leaf> {

@@ -21,7 +21,7 @@ use super::{
     operation::{Asked, Mounted, Rule},
 };
 use crate::{
-    authority::Principal,
+    authority::{Authority, Principal},
     credential::{Scheme, challenges},
     denied::{Denial, Denied},
     dependency::Admitted,
@@ -106,6 +106,10 @@ impl<H, T, P> Guarded<H, T, P> {
         let exchange = Exchange::of(&mut head);
         Exchange::enter(&mut head.extensions, self.shared.mounted.get().copied());
         let Rule::Requires(requirement) = &self.shared.rule else {
+            #[cfg(feature = "testing")]
+            if let Some(answer) = crate::testing::Probe::stands_in(&head) {
+                return Ok(answer);
+            }
             let values = T::extract(Request::from_parts(head, body), state).await?;
             return Ok(self.handler.call(values).await.into_response());
         };
@@ -120,6 +124,10 @@ impl<H, T, P> Guarded<H, T, P> {
         }
         if let Some(rechecked) = rechecked {
             head.extensions.insert(rechecked);
+        }
+        #[cfg(feature = "testing")]
+        if let Some(answer) = crate::testing::Probe::stands_in(&head) {
+            return Ok(answer);
         }
         let awaited = as_it_came.map(|head| (head, exchange.app().clock.monotonic()));
         let values = T::extract(Request::from_parts(head, body), state).await?;
@@ -144,7 +152,7 @@ struct Question<'a> {
 
 /// Lets through whoever the requirement allows.
 async fn admit<P, S>(
-    Question { requirement, reads_path }: Question<'_>,
+    question: Question<'_>,
     head: &mut Parts,
     state: &S,
     exchange: &Exchange,
@@ -153,21 +161,37 @@ where
     P: Principal + FromRequestParts<S>,
     S: Send + Sync,
 {
+    #[cfg(feature = "testing")]
+    if let Some(posed) = crate::testing::posed::<Authority>(head) {
+        return decide(question, &posed, &posed, head, state, exchange).await;
+    }
     let principal = match P::from_request_parts(head, state).await {
         Ok(principal) => principal,
         Err(rejection) => return Err(Problem::from_rejection(rejection)),
     };
+    decide(question, principal.authority(), &principal, head, state, exchange).await
+}
+
+/// Lets through whoever has an `authority` that the requirement allows.
+async fn decide<S: Send + Sync>(
+    Question { requirement, reads_path }: Question<'_>,
+    authority: &Authority,
+    principal: &(dyn Any + Send + Sync),
+    head: &mut Parts,
+    state: &S,
+    exchange: &Exchange,
+) -> Result<(), Problem> {
     let path = if reads_path { RawPathParams::from_request_parts(head, state).await.ok() } else { None };
     let facts = Facts {
-        authority: principal.authority(),
-        principal: &principal as &(dyn Any + Send + Sync),
+        authority,
+        principal,
         head,
         now: exchange.app().clock.now(),
         path: path.as_ref(),
         resource: None,
     };
     requirement.decide(facts).await.map_err(|(denial, explanation)| {
-        tracing::debug!(subject = %principal.authority().subject(), %requirement, ?denial, %explanation, "refused");
+        tracing::debug!(subject = %authority.subject(), %requirement, ?denial, %explanation, "refused");
         Denied::from(denial).into()
     })
 }

@@ -2,12 +2,19 @@
 //! repeats, and a client without a socket. Only with the feature `testing`, which no release build has.
 
 mod client;
+mod matrix;
 mod overrides;
+mod probe;
 mod verdict;
 
+#[cfg(feature = "issue")]
+pub use self::matrix::IssuedTokens;
+pub(crate) use self::probe::posed;
 pub use self::{
     client::{Client, Request, Response},
+    matrix::{Failure, Matrix, Report, Wanted},
     overrides::Overrides,
+    probe::Probe,
     verdict::verdict,
 };
 pub use crate::{clock::ManualClock, random::SeededRandom};
