@@ -5,12 +5,14 @@
 mod adversary;
 mod docs_page;
 mod document;
+mod implication;
 mod inputs;
 mod multipart_form;
 mod normal_form;
 mod projection;
 mod refused_inputs;
 mod requirements;
+mod round_trips;
 mod router;
 mod startup;
 mod support;

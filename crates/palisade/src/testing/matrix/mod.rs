@@ -223,8 +223,8 @@ impl Matrix {
     }
 
     /// Calls everything.
-    pub async fn run(&self) -> Report {
-        Run::of(self).everything().await
+    pub async fn run(self) -> Report {
+        Run::of(&self).everything().await
     }
 }
 
