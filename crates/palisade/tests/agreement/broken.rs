@@ -178,7 +178,7 @@ fn tables() -> Vec<(&'static str, Broken)> {
         ("negations dropped", |table| each_text(table, |text| text.replace('!', ""))),
         ("the tenant lost", |table| each_text(table, |text| text.replace(" in org", ""))),
         ("a scope taken for another", |table| {
-            each_text(table, |text| text.replace("scope(a", "scope(items:read"))
+            each_text(table, |text| text.replace("scope(a", "scope(items:read"));
         }),
         ("guarded as public", |table| {
             for row in table.as_array_mut().unwrap() {

@@ -56,8 +56,8 @@ fn a_check(draw: &mut Draw) -> Requirement {
         1 => check("no", |_| false),
         2 => check("unknown", |_| Verdict::Unknown),
         3 => check("flag", says("flag")),
-        _ => check_async("ünlike & (odd)", |facts| {
-            let verdict = says("ünlike & (odd)")(facts);
+        _ => check_async("ünlike, (odd)|", |facts| {
+            let verdict = says("ünlike, (odd)|")(facts);
             Box::pin(std::future::ready(verdict))
         }),
     }

@@ -74,6 +74,11 @@ fn held(draw: &mut Draw) -> Held {
     Held { scopes, staff }
 }
 
+fn tenants(draw: &mut Draw) -> Vec<(&'static str, Held)> {
+    let members = ["acme", "umbrella"].map(|name| (name, draw.one_in(2), held(draw)));
+    members.into_iter().filter(|(_, is_member, _)| *is_member).map(|(name, _, held)| (name, held)).collect()
+}
+
 impl Facts {
     pub(crate) fn drawn(draw: &mut Draw) -> Self {
         let valid = [Sent::Valid; 6];
@@ -92,10 +97,7 @@ impl Facts {
             factors: Factor::ALL.into_iter().filter(|_| draw.one_in(3)).collect(),
             client: draw.pick(&[None, Some(CLIENTS[0]), Some(CLIENTS[1]), Some("another")]),
             org: draw.pick(&["acme", "umbrella"]),
-            tenants: ["acme", "umbrella"]
-                .into_iter()
-                .filter_map(|name| draw.one_in(2).then(|| (name, held(draw))))
-                .collect(),
+            tenants: tenants(draw),
             address: if draw.one_in(5) { None } else { draw.pick(&addresses).parse().ok() },
             now: MONDAY + 86_400 * draw.pick(&[0, 5, 6]) + draw.pick(&[0, 8 * 3600, 12 * 3600, 18 * 3600]),
             partner: draw.pick(&[&[][..], &["acme"], &["other"], &["acme", "acme"]]).to_vec(),
@@ -146,7 +148,7 @@ impl Facts {
             "no" => Truth::No,
             "unknown" => Truth::Open,
             "flag" => self.flag,
-            "ünlike & (odd)" => self.odd,
+            "ünlike, (odd)|" => self.odd,
             _ => panic!("no check is called {name:?}"),
         }
     }

@@ -22,7 +22,7 @@ enum Guild {
     Warden,
 }
 
-/// Numbers that repeat (xorshift64*).
+/// Numbers that repeat by their seed, which is not zero (xorshift64*).
 struct Draw(u64);
 
 impl Draw {
@@ -40,11 +40,11 @@ type World = [u8; 15];
 
 /// How many ways there are of each: account or not, two scopes, roles of two kinds, age of the sign-in, factors, client,
 /// membership with its scope and role, two checks, an hour, an address, a header.
-const WAYS: World = [2, 2, 2, 4, 5, 3, 5, 3, 2, 2, 3, 3, 3, 2, 3];
+const WAYS: World = [2, 2, 2, 4, 5, 3, 7, 3, 2, 2, 3, 3, 3, 2, 3];
 const ACCOUNT: usize = 0;
-const TENANT: usize = 8;
 
 /// A leaf: how it is stated, whether it may be negated, what it depends on beside [`ACCOUNT`], and when it holds.
+#[derive(Clone, Copy)]
 struct Leaf {
     stated: fn() -> Requirement,
     negatable: bool,
@@ -76,12 +76,14 @@ const fn negatable(of: Leaf) -> Leaf {
     Leaf { negatable: true, ..of }
 }
 
-/// No factor, one of each, and two; two are `mfa`, too.
+/// Every set of factors there is: two with names of their own are `mfa`, too.
 fn used(world: &World) -> &'static [&'static str] {
-    [&[][..], &["pwd"], &["otp"], &["mfa"], &["pwd", "otp", "mfa"]][usize::from(world[6])]
+    const SETS: [&[&str]; 7] =
+        [&[], &["pwd"], &["otp"], &["mfa"], &["pwd", "mfa"], &["otp", "mfa"], &["pwd", "otp", "mfa"]];
+    SETS[usize::from(world[6])]
 }
 
-static LEAVES: [Leaf; 29] = [
+static LEAVES: [Leaf; 25] = [
     signed(leaf(signed_in, &[], |_| 1)),
     signed(leaf(undelegated, &[], |_| 1)),
     leaf(|| scope("a"), &[1], |world| truth(world[1] == 1)),
@@ -120,15 +122,19 @@ static LEAVES: [Leaf; 29] = [
         |world| truth(world[13] == 1),
     )),
     negatable(leaf(|| address("office", ["192.0.2.0/24"]), &[14], |world| three(world[14]))),
-    // As often again: what is much alike shows most.
-    negatable(signed(leaf(|| role(Staff::Editor), &[3], |world| truth(world[3] >= 2)))),
-    signed(leaf(signed_in, &[], |_| 1)),
-    leaf(|| scope("a"), &[1], |world| truth(world[1] == 1)),
-    negatable(leaf(
-        || hours("day", TimeWindow::daily((8, 0), (18, 0))),
-        &[13],
-        |world| truth(world[13] == 1),
-    )),
+];
+
+/// Leaves that have to do with each other: statements of a few of these meet more often.
+const KIN: [&[usize]; 9] = [
+    &[0, 4, 5, 6],
+    &[7, 8, 9, 0],
+    &[10, 11, 1],
+    &[12, 13, 14],
+    &[15, 16, 2],
+    &[17, 18, 19, 20],
+    &[21, 23, 2],
+    &[22, 24, 3],
+    &[4, 23, 0],
 ];
 
 /// A statement for what it means.
@@ -140,12 +146,12 @@ enum Meant {
 }
 
 impl Meant {
-    fn drawn(draw: &mut Draw, depth: usize) -> Self {
+    fn drawn(draw: &mut Draw, palette: &[usize], depth: usize) -> Self {
         if depth == 0 || draw.below(4) == 0 {
-            let at = draw.below(LEAVES.len());
+            let at = palette[draw.below(palette.len())];
             return Self::Leaf(at, LEAVES[at].negatable && draw.below(3) == 0);
         }
-        let parts = (0..2 + draw.below(2)).map(|_| Self::drawn(draw, depth - 1)).collect();
+        let parts = (0..2 + draw.below(2)).map(|_| Self::drawn(draw, palette, depth - 1)).collect();
         if draw.below(2) == 0 { Self::All(parts) } else { Self::Any(parts) }
     }
 
@@ -196,7 +202,6 @@ fn worlds(statements: &[&Meant]) -> Option<Vec<World>> {
     differs[ACCOUNT] = true;
     statements.iter().for_each(|one| one.depends_on(&mut differs));
     let mut worlds = vec![World::default()];
-    // Who belongs to no tenant is the first case; the others are of members.
     for way in (0..15).filter(|way| differs[*way]) {
         let each = |world: &World| {
             (0..WAYS[way])
@@ -208,20 +213,23 @@ fn worlds(statements: &[&Meant]) -> Option<Vec<World>> {
                 .collect::<Vec<_>>()
         };
         worlds = worlds.iter().flat_map(each).collect();
-        if worlds.len() > 6000 {
+        if worlds.len() > 1000 {
             return None;
         }
     }
-    debug_assert!(TENANT < 15);
     Some(worlds)
 }
 
 /// Pairs that have much in common: one is often made of the other.
+#[expect(clippy::print_stdout, reason = "whoever reads a failure needs the seed")]
 fn pairs(count: usize) -> Vec<(Meant, Meant)> {
-    let mut draw = Draw(0x5eed);
+    let seed = std::env::var("PALISADE_TEST_SEED").ok().map_or(0x5eed, |seed| seed.parse().unwrap());
+    println!("PALISADE_TEST_SEED={seed}");
+    let mut draw = Draw(seed);
     let mut pairs = Vec::new();
     while pairs.len() < count {
-        let (one, other) = (Meant::drawn(&mut draw, 2), Meant::drawn(&mut draw, 2));
+        let kin = [KIN[draw.below(KIN.len())], KIN[draw.below(KIN.len())]].concat();
+        let (one, other) = (Meant::drawn(&mut draw, &kin, 2), Meant::drawn(&mut draw, &kin, 2));
         let both = match draw.below(4) {
             0 => (one.clone(), Meant::Any(vec![other, one])),
             1 => (Meant::All(vec![one.clone(), other]), one),
@@ -238,7 +246,7 @@ fn pairs(count: usize) -> Vec<(Meant, Meant)> {
 #[test]
 fn a_statement_implies_another_just_where_everybody_it_admits_is_admitted() {
     let (mut compared, mut implied) = (0, 0);
-    for (one, other) in pairs(12_000) {
+    for (one, other) in pairs(6_000) {
         let Some(worlds) = worlds(&[&one, &other]) else { continue };
         let truly = worlds.iter().all(|world| one.holds(world) < 1 || other.holds(world) == 1);
         let (one, other) = (one.requirement().statement(), other.requirement().statement());
@@ -246,12 +254,12 @@ fn a_statement_implies_another_just_where_everybody_it_admits_is_admitted() {
         compared += 1;
         implied += usize::from(truly);
     }
-    assert!(compared > 8_000 && implied > 2_000, "{implied} of {compared}");
+    assert!(compared > 5_000 && implied > 2_000, "{implied} of {compared}");
 }
 
 #[test]
 fn a_normal_form_answers_everybody_alike_whether_yes_no_or_unknown() {
-    for (one, _) in pairs(6_000) {
+    for (one, _) in pairs(3_000) {
         let Some(worlds) = worlds(&[&one]) else { continue };
         let requirement = one.requirement();
         let normal = requirement.statement().normalized().unwrap();
@@ -268,7 +276,7 @@ fn a_normal_form_answers_everybody_alike_whether_yes_no_or_unknown() {
 #[test]
 fn equal_statements_admit_the_same_and_imply_each_other() {
     let mut equal = 0;
-    for (one, other) in pairs(6_000) {
+    for (one, other) in pairs(3_000) {
         let (stated, others) = (one.requirement().statement(), other.requirement().statement());
         let Some(worlds) = worlds(&[&one, &other]) else { continue };
         if stated == others {
@@ -284,7 +292,7 @@ fn equal_statements_admit_the_same_and_imply_each_other() {
 /// Of what is read from text, less is known: it may imply less, and never more.
 #[test]
 fn what_is_read_from_text_implies_no_more_than_it_should() {
-    for (one, other) in pairs(4_000) {
+    for (one, other) in pairs(3_000) {
         let Some(worlds) = worlds(&[&one, &other]) else { continue };
         let read =
             |meant: &Meant| format!("{:#}", meant.requirement().statement()).parse::<Statement>().unwrap();

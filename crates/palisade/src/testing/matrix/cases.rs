@@ -32,9 +32,7 @@ impl Everything {
             for literal in requirement.literals() {
                 match &literal.leaf {
                     Leaf::Scope(scope, _) => _ = all.held.scopes.insert(scope.clone()),
-                    Leaf::Role(role, _) => {
-                        (role.kind.leaves)().into_iter().for_each(|role| all.held.add(role))
-                    }
+                    Leaf::Role(role, _) => all.held.add_all((role.kind.leaves)()),
                     _ => {}
                 }
             }

@@ -8,7 +8,8 @@ use crate::{
     authority::Authority,
     clock::Timestamp,
     credential::Scheme,
-    requirement::{Condition, Leaf, Literal, Requirement, Tree, Verdict},
+    requirement::{Condition, Leaf, Literal, Requirement, RoleSet, Tree, Verdict},
+    tenants::Membership,
 };
 
 /// How many checks of unknown outcome are played through; with more, any answer is taken.
@@ -118,9 +119,9 @@ impl Evaluation<'_> {
             Leaf::Role(role, within) => {
                 let held = match within {
                     None => Some(authority.held_roles()),
-                    Some(tenant) => membership(tenant).map(|membership| membership.held_roles()),
+                    Some(tenant) => membership(tenant).map(Membership::held_roles),
                 };
-                let names = held.map(crate::requirement::RoleSet::names).unwrap_or_default();
+                let names = held.map(RoleSet::names).unwrap_or_default();
                 (account && names.contains(&(role.kind.name, role.name))).into()
             }
             Leaf::Scope(scope, None) => authority.held_scopes().contains(scope.as_str()).into(),

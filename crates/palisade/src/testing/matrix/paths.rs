@@ -39,10 +39,9 @@ impl Paths {
 
     /// `deeper` only goes where anything may stand.
     fn filled(&self, pattern: &str, deeper: &str) -> String {
-        let filled = path_parameters(pattern).into_iter().fold(pattern.to_owned(), |path, name| {
+        path_parameters(pattern).into_iter().fold(pattern.to_owned(), |path, name| {
             path.replace(&format!("{{{name}}}"), &self.value(&name))
                 .replace(&format!("{{*{name}}}"), &format!("{}{deeper}", self.value(&name)))
-        });
-        filled
+        })
     }
 }

@@ -152,10 +152,14 @@ impl Situation {
 }
 
 impl Holdings {
-    pub(super) fn add(&mut self, role: RoleLeaf) {
+    fn add(&mut self, role: RoleLeaf) {
         if !self.roles.contains(&role) {
             self.roles.push(role);
         }
+    }
+
+    pub(super) fn add_all(&mut self, roles: Vec<RoleLeaf>) {
+        roles.into_iter().for_each(|role| self.add(role));
     }
 
     /// Without any role that brings `role`.
