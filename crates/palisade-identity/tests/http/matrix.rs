@@ -45,5 +45,9 @@ async fn every_route_does_what_its_requirement_says_by_principals_and_by_tokens(
     let report = matrix(&app).await;
     report.assert();
     assert!(report.requests() > 1000, "{report}");
+    let tried = |kind: &str| {
+        !report.untried().iter().any(|why| why.starts_with(&format!("{kind} credentials of `OAuth2")))
+    };
+    assert!(tried("valid") && tried("expired") && tried("misdirected"), "{report}");
     assert_eq!(app.accounts().await.len(), before + 3, "no handler ran");
 }

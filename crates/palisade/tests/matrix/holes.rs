@@ -1,12 +1,15 @@
 //! Holes, planted one at a time into what is served, while the table says what was stated.
 
 use axum::routing;
-use palisade::{prelude::*, testing::Probe};
+use palisade::{
+    prelude::*,
+    testing::{Failure, Matrix, Probe, Report, Wanted},
+};
 
-use crate::support::{AUDIENCE, Caller, Delegation, Keys, Staff, Stated, api, catches, never};
+use crate::support::{AUDIENCE, Caller, Delegation, Keys, Posed, Staff, Stated, api, catches, never};
 
 /// What is served is stated like `served`.
-async fn served(stated: Stated) -> palisade::testing::Report {
+async fn served(stated: Stated) -> Report {
     let keys = Keys::new();
     let served = keys.serve(api(stated), keys.app());
     keys.against_the_table(served).await
@@ -58,7 +61,7 @@ async fn attack_or_for_and() {
 #[tokio::test]
 async fn an_alternative_ignored() {
     let report = served(Stated { either: scope("a") & signed_in(), ..Stated::default() }).await;
-    let words = |failure: &palisade::testing::Failure| failure.caller.starts_with("exactly `scope(c)`");
+    let words = |failure: &Failure| failure.caller.starts_with("exactly `scope(c)`");
     assert!(report.failures().iter().any(words), "{report}");
     assert!(report.failures().iter().all(|failure| failure.route.ends_with("/either/{id}")), "{report}");
 }
@@ -66,7 +69,7 @@ async fn an_alternative_ignored() {
 #[tokio::test]
 async fn another_challenge_than_the_one_that_helps() {
     let report = served(Stated { both: scope("a") & scope("b") & scope("c"), ..Stated::default() }).await;
-    let challenged = |failure: &palisade::testing::Failure| failure.got.contains(r#"scope="a b c""#);
+    let challenged = |failure: &Failure| failure.got.contains(r#"scope="a b c""#);
     assert!(report.failures().iter().any(challenged), "{report}");
 }
 
@@ -125,7 +128,7 @@ async fn attack_a_token_for_another_audience_is_accepted() {
     let keys = Keys::new();
     let app = keys.app_for(&format!("{AUDIENCE}/matrix-elsewhere"), Delegation::Heeded);
     let report = keys.against_the_table(keys.serve(api(Stated::default()), app)).await;
-    let accepted = |failure: &palisade::testing::Failure| {
+    let accepted = |failure: &Failure| {
         failure.caller.ends_with("for another audience") && failure.got.contains("the handler ran")
     };
     assert!(report.failures().iter().any(accepted), "{report}");
@@ -137,7 +140,7 @@ async fn attack_a_delegated_token_is_taken_for_its_account() {
     let app = keys.app_for(AUDIENCE, Delegation::Forgotten);
     let report = keys.against_the_table(keys.serve(api(Stated::default()), app)).await;
     let expected = "a delegated credential with everything, by `OAuth2PasswordBearer`";
-    let taken = |failure: &palisade::testing::Failure| {
+    let taken = |failure: &Failure| {
         failure.caller == expected
             && failure.route == "POST /admin"
             && failure.got.contains("the handler ran")
@@ -147,11 +150,10 @@ async fn attack_a_delegated_token_is_taken_for_its_account() {
 
 #[tokio::test]
 async fn attack_a_mount_is_unguarded() {
-    let stated = || Router::<(), crate::support::Posed>::new();
+    let stated = || Router::<(), Posed>::new();
     let guarded = stated().mount_guarded("/legacy", axum::Router::new(), signed_in()).build().unwrap();
     let open = stated().mount_public("/legacy", axum::Router::new(), "forgotten").into_axum().unwrap();
-    let report =
-        palisade::testing::Matrix::of(&guarded.table, open).principal(crate::support::Posed).run().await;
+    let report = Matrix::of(&guarded.table, open).principal(Posed).run().await;
     catches(&report, "* /legacy/{*rest}", "nobody, by DELETE /legacy: expected 401 `Bearer`");
 }
 
@@ -160,10 +162,51 @@ async fn what_is_put_in_says_nothing_of_the_way_from_credential_to_principal() {
     let keys = Keys::new();
     let forgetful = keys.app_for(AUDIENCE, Delegation::Forgotten);
     let stated = api(Stated::default()).with_state(forgetful);
-    let report = palisade::testing::Matrix::new(stated).principal(Caller).run().await;
+    let report = Matrix::new(stated).principal(Caller).run().await;
     report.assert();
     assert!(
         report.untried().iter().any(|why| why.contains("credentials of `OAuth2PasswordBearer`")),
         "{report}"
     );
+}
+
+#[tokio::test]
+async fn attack_an_expired_token_is_accepted() {
+    let keys = Keys::new();
+    let built = api(Stated::default()).with_state(keys.app()).build().unwrap();
+    let tokens = keys.tokens();
+    // As it would look if nobody asked when a token ends.
+    let never_ends = move |wanted: Wanted<'_>| match wanted {
+        Wanted::Expired(authority) => tokens(Wanted::Valid(authority)),
+        wanted => tokens(wanted),
+    };
+    let served = keys.serve(api(Stated::default()), keys.app());
+    let matrix = Matrix::of(&built.table, served).clock(keys.clock.clone());
+    let report = matrix.credential("OAuth2PasswordBearer", never_ends).run().await;
+    let accepted =
+        |failure: &Failure| failure.caller.ends_with("expired") && failure.got.contains("the handler ran");
+    assert!(report.failures().iter().any(accepted), "{report}");
+    assert!(report.failures().iter().all(|failure| failure.caller.ends_with("expired")), "{report}");
+}
+
+/// Takes a credential for what it says, and does not verify it.
+#[derive(Clone, Debug)]
+struct Gullible(Authority);
+
+impl Principal for Gullible {
+    fn authority(&self) -> &Authority {
+        &self.0
+    }
+}
+
+#[dependency]
+async fn gullible(_: Bearer) -> Gullible {
+    Gullible(Authority::account("whoever"))
+}
+
+#[tokio::test]
+async fn attack_a_credential_is_read_and_not_verified() {
+    let stated = Router::<(), Gullible>::new().route("/me", delete(never).requires(signed_in()));
+    let report = Matrix::new(stated).run().await;
+    catches(&report, "DELETE /me", "a `Bearer` that nobody issued: expected 401");
 }

@@ -121,7 +121,7 @@ pub(crate) fn api(stated: Stated) -> Api {
 /// A key, and the issuer that signs with it.
 pub(crate) struct Keys {
     pub(crate) issuer: Arc<Issuer>,
-    clock: Arc<ManualClock>,
+    pub(crate) clock: Arc<ManualClock>,
 }
 
 impl Keys {

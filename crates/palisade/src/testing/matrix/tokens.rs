@@ -14,8 +14,9 @@ type Change = dyn Fn(&mut AccessTokenClaims) + Send + Sync;
 /// Makes access tokens ([`Issuer`]) for [`Matrix::credential`](super::Matrix::credential): valid ones, ones that have
 /// expired, and ones for another audience; undelegated or delegated as it is wanted.
 ///
-/// Who a token is for is said by the app's accounts, so an app that looks them up says which of them holds what is wanted
-/// ([`IssuedTokens::account`]).
+/// A token carries scopes, the time of the sign-in, the client, and whether it is undelegated. What is held beside that, roles
+/// above all, follows from the account, so an app says which of its accounts holds what is wanted
+/// ([`IssuedTokens::account`]); until it does, none is made that would need roles.
 #[derive(Clone)]
 pub struct IssuedTokens {
     issuer: Arc<Issuer>,
@@ -28,6 +29,8 @@ impl IssuedTokens {
     /// Issued by `issuer` for `audience`, to whomever the wanted authority names.
     pub fn new(issuer: Arc<Issuer>, audience: &str) -> Self {
         let subject = |authority: &Authority| match authority.subject() {
+            // No token carries roles: which account has them is for the app to say.
+            _ if !authority.held_roles().names().is_empty() => None,
             Subject::Account(id) | Subject::Client(id) => Some(id.to_string()),
         };
         Self { issuer, audience: audience.to_owned(), subject: Arc::new(subject), change: Arc::new(|_| {}) }
@@ -47,10 +50,14 @@ impl IssuedTokens {
         self
     }
 
-    /// The token that is wanted; none for an authority of nobody's.
+    /// The token that is wanted; none where no token would come to that authority.
     pub fn make(&self, wanted: &Wanted<'_>) -> Option<String> {
         const LONG_AGO: Duration = Duration::from_secs(30 * 86_400);
         let authority = wanted.authority();
+        if !authority.is_delegated() && authority.client_id().is_some() {
+            // What is issued to a client is never a sign-in at the issuer itself.
+            return None;
+        }
         let mut claims = AccessTokenClaims::new(&(self.subject)(authority)?, &self.audience, "palisade");
         claims.scopes = authority.held_scopes().clone();
         claims.undelegated = !authority.is_delegated();
