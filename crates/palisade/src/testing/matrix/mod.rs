@@ -6,9 +6,10 @@
 //! evaluator of its own. No handler runs: a [`Probe`](super::Probe) stands in.
 //!
 //! A caller passes through `cases.rs` (who there is), `situation.rs` (what it holds), `expected.rs` (what would be right),
-//! `run.rs` (the request) and `report.rs`.
+//! `run.rs` and `calls.rs` (the requests) and `report.rs`.
 
 mod answer;
+mod calls;
 mod cases;
 mod expected;
 mod paths;
@@ -18,6 +19,7 @@ mod sent;
 mod situation;
 #[cfg(feature = "issue")]
 mod tokens;
+mod ways;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
