@@ -1,6 +1,12 @@
 //! What each leaf takes for itself, where it is a near thing.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use palisade::{
     Membership,
@@ -58,6 +64,23 @@ async fn what_is_held_in_one_tenant_is_held_in_no_other_and_not_everywhere() {
     let everywhere = role(Staff::Editor) & scope("a");
     assert_eq!(called(everywhere, "/orgs/acme", member("acme", editor())).await.status, 403);
     assert_eq!(called(tenant("org"), "/orgs/acme", member("umbrella", editor())).await.status, 403);
+    for asked in [role(Staff::Editor).within("org"), scope("a").within("org")] {
+        let everywhere = Authority::account("ada").roles([Staff::Editor]).scopes("a".parse().unwrap());
+        assert_eq!(called(asked, "/orgs/acme", everywhere).await.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn who_lacks_a_role_in_the_tenant_may_hold_it_elsewhere() {
+    let asked = || !role(Staff::Editor).within("org");
+    let editor = || Membership::new().roles([Staff::Editor]);
+    assert_eq!(called(asked(), "/orgs/acme", member("acme", editor())).await.status, 403);
+    assert_eq!(called(asked(), "/orgs/acme", member("umbrella", editor())).await.status, 200);
+    assert_eq!(
+        called(asked(), "/orgs/acme", Authority::delegated("ada")).await.status,
+        403,
+        "not for its account"
+    );
 }
 
 #[tokio::test]
@@ -126,4 +149,16 @@ async fn attack_a_header_sent_twice() {
     assert_eq!(request().send().await.status, 200);
     assert_eq!(request().header("x-proxy", "secret").send().await.status, 403);
     assert_eq!(request().header("x-proxy", "other").send().await.status, 403);
+}
+
+#[tokio::test]
+async fn a_check_that_stands_twice_is_asked_once() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = asked.clone();
+    let no = check("no", move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        false
+    });
+    let answer = status(no.clone() | no & scope("a"), "account~a").await;
+    assert_eq!((answer, asked.load(Ordering::SeqCst)), (403, 1));
 }

@@ -202,6 +202,10 @@ pub(crate) fn leaves(clock: &Arc<ManualClock>) -> Router<(), Posed> {
             post(never)
                 .requires((role(Staff::Editor) & scope("docs:write")).within("org") | role(Staff::Admin)),
         )
+        .route(
+            "/orgs/{org}/guests",
+            get(never).requires(tenant("org") & signed_in() & !role(Staff::User).within("org")),
+        )
         .route("/quota", post(never).requires(scope("a") & check("quota", |_| true)))
         .route("/silent", post(never).requires(scope("a") & check("silent", |_| Verdict::Unknown)))
         .mount_guarded("/legacy", axum::Router::new(), signed_in() & recent(Duration::from_secs(5)))

@@ -83,7 +83,13 @@ pub(super) fn of(requirement: &Requirement, everything: &Everything) -> Vec<Case
         for missing in alternative {
             let mut situation = exactly(alternative);
             situation.lack(missing);
-            add(format!("exactly `{}` but `{}`", said(alternative), said(&[missing])), situation, false);
+            let who = format!("exactly `{}` but `{}`", said(alternative), said(&[missing]));
+            if situation.hold_elsewhere(missing) {
+                add(format!("{who}, which is held elsewhere"), situation.clone(), false);
+            }
+            let mut situation = exactly(alternative);
+            situation.lack(missing);
+            add(who, situation, false);
         }
     }
     let all = everything.caller(requirement);

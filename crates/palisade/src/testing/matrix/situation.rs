@@ -62,6 +62,28 @@ impl Situation {
         if literal.negated { self.set(&literal.leaf) } else { self.unset(&literal.leaf) }
     }
 
+    /// Adds what `literal` asks for where it does not count: in another tenant, and everywhere if it is asked in one. Says whether
+    /// there is such a place.
+    pub(super) fn hold_elsewhere(&mut self, literal: &Literal) -> bool {
+        let (Leaf::Scope(_, within) | Leaf::Role(_, within)) = &literal.leaf else { return false };
+        if literal.negated {
+            return false;
+        }
+        let elsewhere = self.elsewhere.get_or_insert_default();
+        let mut places = vec![elsewhere];
+        if within.is_some() {
+            places.push(&mut self.held);
+        }
+        for place in places {
+            match &literal.leaf {
+                Leaf::Scope(scope, _) => _ = place.scopes.insert(scope.clone()),
+                Leaf::Role(role, _) => place.add(*role),
+                _ => {}
+            }
+        }
+        true
+    }
+
     fn set(&mut self, leaf: &Leaf) {
         match leaf {
             Leaf::SignedIn | Leaf::Undelegated => self.delegated = false,
@@ -121,7 +143,9 @@ impl Situation {
             Condition::Header(name, value) if wanted => {
                 self.headers.insert(name.to_string(), value.clone());
             }
-            Condition::Header(name, _) => _ = self.headers.remove(name.as_str()),
+            Condition::Header(name, value) => {
+                self.headers.insert(name.to_string(), format!("{value}-matrix"));
+            }
         }
     }
 
