@@ -82,6 +82,11 @@ where
         return kept;
     }
     #[cfg(feature = "testing")]
+    if let Some(posed) = crate::testing::posed::<T>(head) {
+        exchange.keep::<T, S>(Ok(posed.clone()));
+        return Ok(posed);
+    }
+    #[cfg(feature = "testing")]
     if let Some(replacement) = exchange.app().overrides.resolve::<T>(head) {
         exchange.keep::<T, S>(replacement.clone());
         return replacement;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
+    credential::Scheme,
     describe::ObjectRule,
     requirement::Requirement,
     router::{Described, Rule},
@@ -46,6 +47,17 @@ pub struct Row {
     /// The type of the principal, with its module.
     #[serde(skip)]
     pub(crate) principal_type: Option<&'static str>,
+    /// The schemes, and the other paths of a foreign router: for the tests that are made of the table.
+    #[serde(skip)]
+    pub(crate) made_of: MadeOf,
+}
+
+/// What a row does not show.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "for `testing::Matrix`"))]
+pub(crate) struct MadeOf {
+    pub(crate) schemes: Vec<Scheme>,
+    pub(crate) also_at: Vec<String>,
 }
 
 /// What an action on an object requires.
@@ -103,9 +115,10 @@ fn rows(described: &Described<'_>) -> Vec<Row> {
         Rule::Public(reason) => (None, Some((*reason).to_owned()), None),
     };
     let principal_type = (guarded || described.knows_the_caller()).then_some(operation.principal);
+    let mut paths = operation.paths();
     let row = Row {
         method: operation.method_name().to_owned(),
-        path: operation.paths().pop().unwrap_or_default(),
+        path: paths.pop().unwrap_or_default(),
         requires,
         public,
         schemes: alternatives.into_iter().map(|together| together.into_iter().collect()).collect(),
@@ -114,6 +127,7 @@ fn rows(described: &Described<'_>) -> Vec<Row> {
         objects: described.objects.iter().map(ObjectRow::from).collect(),
         requirement,
         principal_type,
+        made_of: MadeOf { schemes: described.schemes(), also_at: paths },
     };
     if row.method == "GET" {
         let head = Row { method: "HEAD".into(), ..row.clone() };

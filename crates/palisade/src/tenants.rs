@@ -30,6 +30,13 @@ impl Membership {
         self
     }
 
+    /// Sets the roles from a set made before.
+    #[cfg(feature = "testing")]
+    pub(crate) fn role_set(mut self, roles: RoleSet) -> Self {
+        self.roles = roles;
+        self
+    }
+
     /// Sets the scopes held in the tenant; of a delegated credential those it was also issued
     /// ([`ScopeSet::intersection`]).
     #[must_use]

@@ -162,35 +162,53 @@ async fn issue_token(
     Ok(TokenResponse { access_token, expires_in: claims.lifetime.as_secs(), scope: claims.scopes })
 }
 
-/// The app with three accounts in memory and a key of its own.
+impl App {
+    /// Three accounts in memory, one more that is disabled, and a key of its own.
+    fn new() -> Result<Self, Box<dyn std::error::Error>> {
+        let (clock, random) = (SystemClock::shared(), SystemRandom::shared());
+        let key = SigningKey::generate(&*random)?;
+        let keys = key.key_set();
+        let account = |username, password: &str, role, scopes, active| Account {
+            username,
+            password: SecretString::new(password),
+            role,
+            scopes,
+            active,
+        };
+        let accounts = vec![
+            account("johndoe", "secret", Role::User, "items:read", true),
+            account("erin", "secreterin", Role::Editor, "items:read items:write", true),
+            account("root", "secretroot", Role::Admin, "items:read items:write", true),
+            account("alice", "secretalice", Role::User, "items:read", false),
+        ];
+        let verifier =
+            Verifier::access_tokens(ISSUER, ISSUER).own_issuer().keys(keys).clock(clock.clone()).build();
+        Ok(Self {
+            accounts: Arc::new(accounts),
+            verifier: Arc::new(verifier),
+            issuer: Arc::new(Issuer::new(ISSUER, key, clock, random)),
+        })
+    }
+}
+
+/// The app, ready to serve.
 ///
 /// # Errors
 ///
 /// When the router is wrong, or there is no randomness.
 pub fn app() -> Result<axum::Router, Box<dyn std::error::Error>> {
-    let (clock, random) = (SystemClock::shared(), SystemRandom::shared());
-    let key = SigningKey::generate(&*random)?;
-    let keys = key.key_set();
-    let account = |username, password: &str, role, scopes, active| Account {
-        username,
-        password: SecretString::new(password),
-        role,
-        scopes,
-        active,
-    };
-    let accounts = vec![
-        account("johndoe", "secret", Role::User, "items:read", true),
-        account("erin", "secreterin", Role::Editor, "items:read items:write", true),
-        account("root", "secretroot", Role::Admin, "items:read items:write", true),
-        account("alice", "secretalice", Role::User, "items:read", false),
-    ];
-    let verifier =
-        Verifier::access_tokens(ISSUER, ISSUER).own_issuer().keys(keys).clock(clock.clone()).build();
-    let app = App {
-        accounts: Arc::new(accounts),
-        verifier: Arc::new(verifier),
-        issuer: Arc::new(Issuer::new(ISSUER, key, clock, random)),
-    };
-    let router: Result<_, StartupErrors> = api().with_state(app).into_axum();
+    let router: Result<_, StartupErrors> = api().with_state(App::new()?).into_axum();
     Ok(router?)
+}
+
+#[cfg(test)]
+mod tests {
+    use palisade::testing::Matrix;
+
+    use super::{App, api};
+
+    #[tokio::test]
+    async fn every_route_does_what_its_requirement_says() {
+        Matrix::new(api().with_state(App::new().unwrap())).run().await.assert();
+    }
 }

@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex};
 use palisade::{
     clock::SystemClock,
     prelude::*,
-    random::SystemRandom,
+    random::{RandomUnavailable, SystemRandom},
     token::{Issuer, SigningKey, Verifier},
 };
 
@@ -44,22 +44,31 @@ pub struct App {
     notes: Arc<Mutex<Vec<http::Note>>>,
 }
 
-/// The app with two people, no notes, and a key of its own.
+impl App {
+    /// Two people, no notes, and a key of its own.
+    fn new() -> Result<Self, RandomUnavailable> {
+        let (clock, random) = (SystemClock::shared(), SystemRandom::shared());
+        let key = SigningKey::generate(&*random)?;
+        let verifier =
+            Verifier::access_tokens(ISSUER, ISSUER).own_issuer().keys(key.key_set()).clock(clock.clone());
+        Ok(Self {
+            people: Arc::new(People::of_the_example()),
+            sessions: Arc::new(Sessions::new(clock.clone(), random.clone())),
+            verifier: Arc::new(verifier.build()),
+            issuer: Arc::new(Issuer::new(ISSUER, key, clock, random)),
+            notes: Arc::default(),
+        })
+    }
+}
+
+/// The app, ready to serve.
 ///
 /// # Errors
 ///
 /// When the router is wrong, or there is no randomness.
 pub fn app() -> Result<axum::Router, Box<dyn std::error::Error>> {
-    let (clock, random) = (SystemClock::shared(), SystemRandom::shared());
-    let key = SigningKey::generate(&*random)?;
-    let verifier =
-        Verifier::access_tokens(ISSUER, ISSUER).own_issuer().keys(key.key_set()).clock(clock.clone()).build();
-    let app = App {
-        people: Arc::new(People::of_the_example()),
-        sessions: Arc::new(Sessions::new(clock.clone(), random.clone())),
-        verifier: Arc::new(verifier),
-        issuer: Arc::new(Issuer::new(ISSUER, key, clock, random)),
-        notes: Arc::default(),
-    };
-    Ok(api().with_state(app).into_axum()?)
+    Ok(api().with_state(App::new()?).into_axum()?)
 }
+
+#[cfg(test)]
+mod tests;

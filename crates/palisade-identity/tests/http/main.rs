@@ -19,6 +19,7 @@ mod forgotten;
 mod keys;
 mod limits;
 mod mailed;
+mod matrix;
 mod me;
 mod narrowed;
 mod password;

@@ -1,5 +1,7 @@
 //! Statements as data: the `x-palisade-requirement` of the API document, and read back.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeMap};
 use serde_json::Value;
 
@@ -83,15 +85,21 @@ pub(super) fn tree<L>(
         let list = parts.as_array().ok_or("`all` and `any` are lists")?;
         list.iter().map(|part| tree(part, leaf)).collect()
     };
-    match (data.get("all"), data.get("any")) {
-        (Some(all), None) => Ok(Tree::All(parts(all)?)),
+    // With a member beside it that would be left out, it is neither.
+    match (only(data, "all"), only(data, "any")) {
+        (Some(all), _) => Ok(Tree::All(parts(all)?)),
         (None, Some(any)) => Ok(Tree::Any(parts(any)?)),
-        _ => leaf(data).map(Tree::Leaf),
+        (None, None) => leaf(data).map(Tree::Leaf),
     }
 }
 
+/// The member `name` of an object that has no other.
+fn only<'a>(data: &'a Value, name: &str) -> Option<&'a Value> {
+    data.as_object().filter(|members| members.len() == 1)?.get(name)
+}
+
 pub(super) fn literal(data: &Value) -> Result<StatedLiteral, String> {
-    let (data, negated) = data.get("not").map_or((data, false), |inner| (inner, true));
+    let (data, negated) = only(data, "not").map_or((data, false), |inner| (inner, true));
     let leaf = leaf(data).ok_or_else(|| format!("{data} is no leaf of a requirement"))?;
     Ok(StatedLiteral { leaf, negated })
 }
@@ -106,11 +114,20 @@ fn leaf(data: &Value) -> Option<StatedLeaf> {
     let known = ["recent", "factor", "scope", "role", "tenant", "client", "check", "relation"];
     let conditions = ConditionKind::ALL.map(ConditionKind::word);
     let word = known.iter().chain(&conditions).find(|word| members.contains_key(**word))?;
+    let beside: &[&str] = match *word {
+        "scope" => &["in"],
+        "role" => &["in", "of"],
+        _ => &[],
+    };
+    if !members
+        .iter()
+        .all(|(key, value)| key == word || (beside.contains(&key.as_str()) && value.is_string()))
+    {
+        return None;
+    }
     let name = text(word);
     Some(match *word {
-        "recent" => {
-            StatedLeaf::Recent(std::time::Duration::try_from_secs_f64(data["recent"].as_f64()?).ok()?)
-        }
+        "recent" => StatedLeaf::Recent(age(&data["recent"])?),
         "factor" => StatedLeaf::Factor(name?.parse().ok()?),
         "scope" => StatedLeaf::Scope(Scope::new(&name?).ok()?, text("in")),
         "role" => {
@@ -127,4 +144,12 @@ fn leaf(data: &Value) -> Option<StatedLeaf> {
             StatedLeaf::Condition(kind, name?)
         }
     })
+}
+
+/// Seconds; whole ones exactly.
+fn age(seconds: &Value) -> Option<Duration> {
+    match seconds.as_u64() {
+        Some(whole) => Some(Duration::from_secs(whole)),
+        None => Duration::try_from_secs_f64(seconds.as_f64()?).ok(),
+    }
 }

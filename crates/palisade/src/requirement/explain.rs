@@ -53,10 +53,6 @@ impl Explanation {
         verdict(&self.0)
     }
 
-    pub(crate) fn leaves(&self) -> Vec<&Explained> {
-        self.0.leaves()
-    }
-
     /// Names what the caller could get to be allowed: if some alternative lacks nothing but scopes, a recent sign-in or a
     /// factor, its scopes, or then the sign-in. Otherwise just "forbidden": no other credential of this caller would do.
     pub(super) fn denial(&self, delegated: bool) -> Denial {

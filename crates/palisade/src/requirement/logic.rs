@@ -9,6 +9,7 @@ use super::{
     normal::Alternative,
     statement::{StatedLeaf, StatedLiteral, Statement},
 };
+use crate::factor::Factor;
 
 /// Over how many leaves cases are distinguished. What would need more counts as not implied.
 const MOST_CASES: usize = 10;
@@ -52,6 +53,10 @@ impl StatedLiteral {
             _ => false,
         }
     }
+}
+
+fn is_several(literal: &StatedLiteral) -> bool {
+    !literal.negated && literal.leaf == StatedLeaf::Factor(Factor::Several)
 }
 
 /// What a delegated credential never satisfies, negated or not.
@@ -99,7 +104,19 @@ impl Situation {
     }
 
     fn holds(&self, literal: &StatedLiteral) -> bool {
-        self.0.iter().any(|held| held.implies(literal))
+        self.0.iter().any(|held| held.implies(literal)) || (is_several(literal) && self.has_several_factors())
+    }
+
+    /// Two different factors of those with a name of their own are `mfa`, as in a [`FactorSet`](crate::FactorSet).
+    fn has_several_factors(&self) -> bool {
+        let named = self.0.iter().filter(|held| !held.negated).filter_map(|held| match &held.leaf {
+            StatedLeaf::Factor(factor) if *factor != Factor::Several => Some(*factor),
+            _ => None,
+        });
+        let mut named = named.collect::<Vec<_>>();
+        named.sort();
+        named.dedup();
+        named.len() > 1
     }
 
     fn allows(&self, literal: &StatedLiteral) -> bool {

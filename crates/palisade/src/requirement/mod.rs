@@ -204,6 +204,18 @@ impl Requirement {
         Self(self.0.into_map(false, &mut { within }))
     }
 
+    /// The leaves and negated leaves, from left to right.
+    #[cfg(feature = "testing")]
+    pub(crate) fn literals(&self) -> Vec<&Literal> {
+        self.0.leaves()
+    }
+
+    /// All ways to satisfy it, as they are stated; none of one that has too many.
+    #[cfg(feature = "testing")]
+    pub(crate) fn alternatives(&self) -> Vec<Vec<&Literal>> {
+        self.0.alternatives().unwrap_or_default()
+    }
+
     fn leaves(&self) -> impl Iterator<Item = &Leaf> {
         self.0.leaves().into_iter().map(|literal| &literal.leaf)
     }

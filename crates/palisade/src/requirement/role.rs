@@ -41,6 +41,9 @@ pub(crate) struct RoleKind {
     /// The whole hierarchy, as declared.
     pub(crate) declared: fn() -> Vec<DeclaredRole>,
     bundled: fn(u64) -> ScopeSet,
+    /// Every role of the type.
+    #[cfg(feature = "testing")]
+    pub(crate) leaves: fn() -> Vec<RoleLeaf>,
 }
 
 impl RoleKind {
@@ -50,6 +53,8 @@ impl RoleKind {
             name: std::any::type_name::<R>(),
             declared: declared::<R>,
             bundled: bundled::<R>,
+            #[cfg(feature = "testing")]
+            leaves: || R::ALL.iter().copied().map(RoleLeaf::of).collect(),
         }
     }
 }
@@ -168,6 +173,19 @@ impl RoleSet {
         match kinds.iter_mut().find(|(held, _)| *held == kind) {
             Some((_, held)) => *held |= bits,
             None => kinds.push((kind, bits)),
+        }
+        Self(Some(kinds.into()))
+    }
+
+    /// The set of these roles and all that they include.
+    #[cfg(feature = "testing")]
+    pub(crate) fn of_leaves<'a>(roles: impl IntoIterator<Item = &'a RoleLeaf>) -> Self {
+        let mut kinds: Vec<(RoleKind, u64)> = Vec::new();
+        for role in roles {
+            match kinds.iter_mut().find(|(kind, _)| *kind == role.kind) {
+                Some((_, held)) => *held |= role.closure,
+                None => kinds.push((role.kind, role.closure)),
+            }
         }
         Self(Some(kinds.into()))
     }

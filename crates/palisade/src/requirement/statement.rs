@@ -128,17 +128,6 @@ impl From<&Leaf> for StatedLeaf {
     }
 }
 
-impl StatedLeaf {
-    /// The tenant's path parameter, if it asks within one.
-    pub(crate) fn parameter(&self) -> Option<&str> {
-        match self {
-            Self::Scope(_, within) | Self::Role(_, within) => within.as_deref(),
-            Self::Tenant(parameter) => Some(parameter),
-            _ => None,
-        }
-    }
-}
-
 impl Statement {
     /// The same, with each of its roles as `change` leaves it.
     pub(crate) fn with_roles(&self, change: &mut impl FnMut(&mut StatedRole)) -> Self {

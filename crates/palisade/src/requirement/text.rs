@@ -181,17 +181,13 @@ impl Reader<'_> {
             self.expects(")", "a `)` is missing")?;
             return Ok(tree);
         }
-        match self.rest {
-            "nobody" => {
-                self.rest = "";
-                Ok(Tree::Any(Vec::new()))
-            }
-            "anybody" => {
-                self.rest = "";
-                Ok(Tree::All(Vec::new()))
-            }
-            _ => Ok(Tree::Leaf(self.literal()?)),
+        if self.takes("nobody") {
+            return Ok(Tree::Any(Vec::new()));
         }
+        if self.takes("anybody") {
+            return Ok(Tree::All(Vec::new()));
+        }
+        Ok(Tree::Leaf(self.literal()?))
     }
 
     fn literal(&mut self) -> Result<StatedLiteral, InvalidStatement> {
@@ -215,9 +211,10 @@ impl Reader<'_> {
     }
 
     fn named(&mut self, word: &str) -> Result<Option<StatedLeaf>, InvalidStatement> {
-        let name = self.name()?;
-        let of = if self.takes(", ") { self.name()? } else { String::new() };
-        let within = if self.takes(" in ") { Some(self.name()?) } else { None };
+        let name = if word == "recent" { self.until_closed() } else { self.name()? };
+        let of = if word == "role" && self.takes(", ") { self.name()? } else { String::new() };
+        let asks_within = ["role", "scope"].contains(&word) && self.takes(" in ");
+        let within = if asks_within { Some(self.name()?) } else { None };
         self.expects(")", "a `)` is missing")?;
         let condition = ConditionKind::ALL.into_iter().find(|kind| kind.word() == word);
         Ok(match word {
@@ -234,6 +231,13 @@ impl Reader<'_> {
             "relation" => Some(StatedLeaf::Relation(name)),
             _ => condition.map(|kind| StatedLeaf::Condition(kind, name)),
         })
+    }
+
+    /// What stands before the next `)`: a duration has a letter beyond ASCII, `µs`.
+    fn until_closed(&mut self) -> String {
+        let (before, after) = self.rest.split_at(self.rest.find(')').unwrap_or(self.rest.len()));
+        self.rest = after;
+        before.to_owned()
     }
 
     fn name(&mut self) -> Result<String, InvalidStatement> {
@@ -263,7 +267,8 @@ fn age(text: &str) -> Option<Duration> {
     if fraction.len() > digits {
         return None;
     }
-    let nanos = whole.parse::<u128>().ok()? * 10_u128.pow(u32::try_from(digits).ok()?) + u128::from(padded);
+    let nanos = u128::from(whole.parse::<u64>().ok()?) * 10_u128.pow(u32::try_from(digits).ok()?)
+        + u128::from(padded);
     let seconds = u64::try_from(nanos / 1_000_000_000).ok()?;
     Some(Duration::new(seconds, u32::try_from(nanos % 1_000_000_000).ok()?))
 }

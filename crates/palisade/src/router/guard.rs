@@ -23,7 +23,7 @@ use super::{
     operation::{Asked, Mounted, Rule},
 };
 use crate::{
-    authority::Principal,
+    authority::{Authority, Principal},
     credential::{Scheme, challenges},
     decision::{self, Stage},
     denied::{Denial, Denied},
@@ -128,6 +128,10 @@ impl<H, T, P> Guarded<H, T, P> {
     {
         Exchange::enter(&mut head.extensions, self.shared.mounted.get().copied());
         let Rule::Requires(requirement) = &self.shared.rule else {
+            #[cfg(feature = "testing")]
+            if let Some(answer) = crate::testing::Probe::stands_in(&head) {
+                return Ok(answer);
+            }
             let values = T::extract(Request::from_parts(head, body), state).await?;
             return Ok(self.handler.call(values).await.into_response());
         };
@@ -136,6 +140,10 @@ impl<H, T, P> Guarded<H, T, P> {
         let asked = &self.shared.asked;
         let objects = (asked.rechecked || as_it_came.is_some()).then(GrantedObjects::default);
         let question = Question { requirement, reads: self.shared.reads, objects: objects.as_ref() };
+        #[cfg(feature = "testing")]
+        if let Some(answer) = stood_in(question, &mut head, state, exchange).await? {
+            return Ok(answer);
+        }
         let rechecked = asked.rechecked.then(|| recheck::<P, S>(question, &mut head, state));
         let admission = admit::<P, S>(question, &mut head, state, exchange).await?;
         if !asked.admits.is_empty() {
@@ -146,6 +154,10 @@ impl<H, T, P> Guarded<H, T, P> {
         }
         if let Some(rechecked) = rechecked {
             head.extensions.insert(rechecked);
+        }
+        #[cfg(feature = "testing")]
+        if let Some(answer) = crate::testing::Probe::stands_in(&head) {
+            return Ok(answer);
         }
         let answered = self.act(Request::from_parts(head, body), as_it_came, state, exchange, question).await;
         admission.concluded(exchange, answered)
@@ -191,7 +203,7 @@ struct Question<'a> {
 
 /// Lets through whoever the requirement allows. Whoever it does not is refused by a decision.
 async fn admit<'q, P, S>(
-    Question { requirement, reads, .. }: Question<'q>,
+    question: Question<'q>,
     head: &mut Parts,
     state: &S,
     exchange: &Exchange,
@@ -204,10 +216,37 @@ where
         Ok(principal) => principal,
         Err(rejection) => return Err(Problem::from_rejection(rejection)),
     };
+    let (answers, path, request) =
+        decide(question, principal.authority(), &principal, head, state, exchange).await?;
+    Ok(Admission { principal, requirement: question.requirement, answers, path, request })
+}
+
+/// What is answered for an authority that a test poses as, if it does: nothing of the app runs for it.
+#[cfg(feature = "testing")]
+async fn stood_in<S: Send + Sync>(
+    question: Question<'_>,
+    head: &mut Parts,
+    state: &S,
+    exchange: &Exchange,
+) -> Result<Option<Response>, Problem> {
+    let Some(posed) = crate::testing::posed::<Authority>(head) else { return Ok(None) };
+    decide(question, &posed, &posed, head, state, exchange).await?;
+    Ok(crate::testing::Probe::stands_in(head))
+}
+
+/// Lets through whoever has an `authority` that the requirement allows.
+async fn decide<'q, S: Send + Sync>(
+    Question { requirement, reads, .. }: Question<'q>,
+    authority: &Authority,
+    principal: &(dyn Any + Send + Sync),
+    head: &mut Parts,
+    state: &S,
+    exchange: &Exchange,
+) -> Result<(Answers<'q>, Option<RawPathParams>, Seen), Problem> {
     let path = if reads.path { RawPathParams::from_request_parts(head, state).await.ok() } else { None };
     let facts = Facts {
-        authority: principal.authority(),
-        principal: &principal as &(dyn Any + Send + Sync),
+        authority,
+        principal,
         head,
         now: exchange.app().clock.now(),
         path: path.as_ref(),
@@ -216,10 +255,10 @@ where
     let mut answers = Answers::default();
     if let Err(refusal) = requirement.weigh(facts, &mut answers).await {
         let problem = Denied::from(refusal.denial.clone()).into();
-        return Err(decision::refused(exchange, head, principal.authority(), refusal, Stage::Route, problem));
+        return Err(decision::refused(exchange, head, authority, refusal, Stage::Route, problem));
     }
     let request = Seen::of(head, requirement, reads.headers, facts.now);
-    Ok(Admission { principal, requirement, answers, path, request })
+    Ok((answers, path, request))
 }
 
 /// The same question, to be asked again of the same head, and whether the objects are still granted: each time in an exchange

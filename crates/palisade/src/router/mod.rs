@@ -321,6 +321,11 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
         same.describe()
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn shared_clock(&self) -> SharedClock {
+        self.app.clock.clone()
+    }
+
     pub(crate) fn into_routes(self) -> Vec<Route<S>> {
         self.routes
     }

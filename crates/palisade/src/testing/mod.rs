@@ -3,13 +3,20 @@
 
 mod access_lock;
 mod client;
+mod matrix;
 mod overrides;
+mod probe;
 mod verdict;
 
+#[cfg(feature = "issue")]
+pub use self::matrix::IssuedTokens;
+pub(crate) use self::probe::posed;
 pub use self::{
     access_lock::access_lock,
     client::{Client, Request, Response},
+    matrix::{Failure, Matrix, Report, Wanted},
     overrides::Overrides,
+    probe::Probe,
     verdict::{verdict, verdict_now},
 };
 pub use crate::{clock::ManualClock, random::SeededRandom};

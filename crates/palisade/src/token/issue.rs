@@ -100,10 +100,23 @@ impl Issuer {
     /// # Errors
     ///
     /// [`RandomUnavailable`] when no `jti` can be drawn.
-    #[expect(clippy::missing_panics_doc, reason = "writing strings and numbers as JSON cannot fail")]
     pub fn issue(&self, claims: &AccessTokenClaims) -> Result<SecretString, RandomUnavailable> {
+        self.issue_at(self.clock.now(), claims)
+    }
+
+    /// The time by which it issues.
+    #[cfg(feature = "testing")]
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// As [`issue`](Self::issue), as if it were `now`.
+    pub(crate) fn issue_at(
+        &self,
+        now: Timestamp,
+        claims: &AccessTokenClaims,
+    ) -> Result<SecretString, RandomUnavailable> {
         let id = claims.id.clone().map_or_else(|| self.draw_id(), Ok)?;
-        let now = self.clock.now();
         let payload = Payload {
             iss: &self.issuer,
             sub: &claims.subject,

@@ -5,13 +5,17 @@
 mod adversary;
 mod docs_page;
 mod document;
+mod implication;
 mod inputs;
 mod leaves;
 mod multipart_form;
+mod near_things;
 mod normal_form;
+mod own_requirements;
 mod projection;
 mod refused_inputs;
 mod requirements;
+mod round_trips;
 mod router;
 mod startup;
 mod support;
