@@ -172,6 +172,9 @@ pub(crate) struct Routes {
     /// Write a page that shows who may call what to this file, or print it
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["json", "lock"])]
     pub(crate) html: Option<Option<PathBuf>>,
+    /// Print which roles can call what, by the roles as they are stored in the data folder now
+    #[arg(long, conflicts_with_all = ["lock", "html"])]
+    pub(crate) effective: bool,
 }
 
 #[derive(Debug, Subcommand)]

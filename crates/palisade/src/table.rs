@@ -5,7 +5,6 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
-    credential::Scheme,
     describe::ObjectRule,
     requirement::Requirement,
     router::{Described, Rule},
@@ -48,15 +47,16 @@ pub struct Row {
     #[serde(skip)]
     pub(crate) principal_type: Option<&'static str>,
     /// The schemes, and the other paths of a foreign router: for the tests that are made of the table.
+    #[cfg(feature = "testing")]
     #[serde(skip)]
     pub(crate) made_of: MadeOf,
 }
 
 /// What a row does not show.
 #[derive(Clone, Debug, Default)]
-#[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "for `testing::Matrix`"))]
+#[cfg(feature = "testing")]
 pub(crate) struct MadeOf {
-    pub(crate) schemes: Vec<Scheme>,
+    pub(crate) schemes: Vec<crate::credential::Scheme>,
     pub(crate) also_at: Vec<String>,
 }
 
@@ -127,6 +127,7 @@ fn rows(described: &Described<'_>) -> Vec<Row> {
         objects: described.objects.iter().map(ObjectRow::from).collect(),
         requirement,
         principal_type,
+        #[cfg(feature = "testing")]
         made_of: MadeOf { schemes: described.schemes(), also_at: paths },
     };
     if row.method == "GET" {

@@ -16,10 +16,9 @@ mod policy;
 use std::sync::Arc;
 
 use palisade::{
-    StartupErrors,
     clock::SystemClock,
     prelude::*,
-    random::SystemRandom,
+    random::{RandomUnavailable, SystemRandom},
     token::{Issuer, SigningKey, Verifier},
 };
 
@@ -43,12 +42,12 @@ pub fn api() -> Router<App, Caller> {
     http::api()
 }
 
-/// The app with four people in two organisations, and a key of its own.
+/// The routes with four people in two organisations, and a key of their own.
 ///
 /// # Errors
 ///
-/// When the router is wrong, or there is no randomness.
-pub fn app() -> Result<axum::Router, Box<dyn std::error::Error>> {
+/// When there is no randomness.
+pub fn routes() -> Result<Router<(), Caller>, RandomUnavailable> {
     let (clock, random) = (SystemClock::shared(), SystemRandom::shared());
     let key = SigningKey::generate(&*random)?;
     let verifier =
@@ -59,6 +58,5 @@ pub fn app() -> Result<axum::Router, Box<dyn std::error::Error>> {
         verifier: Arc::new(verifier),
         issuer: Arc::new(Issuer::new(ISSUER, key, clock, random)),
     };
-    let router: Result<_, StartupErrors> = api().with_state(app).into_axum();
-    Ok(router?)
+    Ok(api().with_state(app))
 }

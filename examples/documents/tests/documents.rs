@@ -1,7 +1,7 @@
 //! The documents from outside: who may do what to which.
 
 use http::Method;
-use palisade::testing::{Client, Response};
+use palisade::testing::{Client, Matrix, Response};
 use serde_json::{Value, json};
 
 const PASSWORDS: [(&str, &str); 4] = [
@@ -12,7 +12,7 @@ const PASSWORDS: [(&str, &str); 4] = [
 ];
 
 fn app() -> Client {
-    Client::new(documents::app().expect("the router is right"))
+    Client::new(documents::routes().expect("a key").into_axum().expect("the router is right"))
 }
 
 async fn signed_in(app: &Client, name: &str, scope: &str) -> Client {
@@ -54,6 +54,16 @@ async fn titles(client: &Client, org: &str) -> Vec<String> {
 
 fn seen(answer: &Response) -> (u16, String) {
     (answer.status.as_u16(), format!("{:?} {}", answer.headers, answer.text_without_decision()))
+}
+
+#[test]
+fn who_may_call_what_is_what_the_lock_says() {
+    palisade::testing::access_lock("access.lock", &documents::api());
+}
+
+#[tokio::test]
+async fn every_route_does_what_its_requirement_says() {
+    Matrix::new(documents::routes().expect("a key")).run().await.assert();
 }
 
 #[tokio::test]

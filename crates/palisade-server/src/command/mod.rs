@@ -4,6 +4,7 @@ mod account;
 mod api_key;
 mod config;
 mod decided;
+mod effective;
 mod explain;
 mod grants;
 mod keys;
@@ -22,7 +23,7 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use crate::{
-    cli::{Cli, Command, Everywhere, Explain, Serve},
+    cli::{Cli, Command, Everywhere, Explain, Routes, Serve},
     config::{Config, Environment, Overrides},
     serve,
 };
@@ -53,6 +54,9 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Command::Role(command) => block_on(role::run(command, &commanded(&everywhere)?)),
         Command::Keys(command) => block_on(keys::run(command, &commanded(&everywhere)?)),
         Command::ApiKey(command) => api_key::run(command),
+        Command::Routes(Routes { effective: true, json, .. }) => {
+            block_on(effective::run(&commanded(&everywhere)?, json))
+        }
         Command::Routes(options) => routes::run(&options),
         Command::Openapi => routes::openapi(),
         Command::Explain(Explain { file, route: None, .. }) => decided::print(&file.unwrap_or("-".into())),

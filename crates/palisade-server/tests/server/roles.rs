@@ -103,3 +103,29 @@ fn a_mistake_with_roles_is_explained() {
         assert_eq!(place.run_with(arguments, "").status.code(), Some(2), "{arguments:?}");
     }
 }
+
+#[test]
+fn who_can_call_what_is_told_by_the_roles_as_they_are_now() {
+    let place = Place::new();
+    add(&place, "root", "admin");
+    let rows = |place: &Place| -> Vec<Value> {
+        serde_json::from_str(&place.ok(&["routes", "--effective", "--json"])).unwrap()
+    };
+    let who = |rows: &[Value], method: &str, path: &str| -> Value {
+        let row = rows.iter().find(|row| row["method"] == method && row["path"] == path).unwrap();
+        row["roles"].clone()
+    };
+    let before = rows(&place);
+    assert_eq!(who(&before, "GET", "/admin/accounts"), json!(["admin"]));
+    assert_eq!(who(&before, "GET", "/me"), json!(["user", "editor", "admin"]));
+    place.ok(&["role", "set", "auditor", "--scope", "docs:read"]);
+    let after = rows(&place);
+    assert_eq!(who(&after, "GET", "/me"), json!(["user", "editor", "admin", "auditor"]));
+    assert_eq!(who(&after, "GET", "/admin/accounts"), json!(["admin"]), "what is stored makes no admin");
+    let printed = place.ok(&["routes", "--effective"]);
+    let line = |path: &str| printed.lines().find(|line| line.contains(path)).unwrap().to_owned();
+    assert!(line("/admin/create").ends_with("  admin"), "{printed}");
+    assert!(
+        line("/healthz").ends_with("  anybody") && line("/sign-out-everywhere").ends_with("  every role")
+    );
+}

@@ -170,9 +170,14 @@ pub(super) fn because(literal: &StatedLiteral, facts: &RecordedFacts, verdict: O
         StatedLeaf::Tenant(parameter) => held("a membership", literal, Some(parameter), facts, verdict),
         StatedLeaf::Condition(kind, name) => of_condition(*kind, name, facts),
         StatedLeaf::Check(_) if verdict.is_none() => "not asked: the answer did not hang on it".to_owned(),
-        StatedLeaf::Check(_) => answered(verdict, "the check"),
+        StatedLeaf::Check(_) => answered(literal, verdict, "the check holds", "the check does not hold"),
         StatedLeaf::Relation(_) if verdict.is_none() => "there was no object to ask it of".to_owned(),
-        StatedLeaf::Relation(_) => answered(verdict, "the relation"),
+        StatedLeaf::Relation(_) => answered(
+            literal,
+            verdict,
+            "the caller stands in this relation to it",
+            "the caller does not stand in it",
+        ),
     }
 }
 
@@ -202,10 +207,12 @@ fn held(
     format!("{what} {said}{tenant}")
 }
 
-fn answered(verdict: Option<Verdict>, what: &str) -> String {
-    match verdict {
-        Some(Verdict::Unknown) | None => format!("{what} could not say"),
-        Some(_) => format!("{what} said so"),
+/// What a check or a relation said, of which the literal may be the opposite.
+fn answered(literal: &StatedLiteral, verdict: Option<Verdict>, holds: &str, does_not: &str) -> String {
+    match verdict.map(|verdict| if literal.negated { !verdict } else { verdict }) {
+        Some(Verdict::True) => holds.to_owned(),
+        Some(Verdict::False) => does_not.to_owned(),
+        Some(Verdict::Unknown) | None => "it could not be found out".to_owned(),
     }
 }
 

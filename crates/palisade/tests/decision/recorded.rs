@@ -83,7 +83,7 @@ async fn what_nobody_could_say_is_a_decision_too() {
     let decision = served.only(&answer);
     assert_eq!((decision.ruling, decision.verdict), (Ruling::Undecided, Some(Verdict::Unknown)));
     assert_eq!(decision.facts.checks["quota"], Verdict::Unknown);
-    assert!(decision.to_string().contains("UNKNOWN check(quota): the check could not say"));
+    assert!(decision.to_string().contains("UNKNOWN check(quota): it could not be found out"));
 }
 
 /// What a dependency refuses with, and what handlers do.
