@@ -1,4 +1,4 @@
-//! `palisade explain FILE`: decisions as text; and how commands read decisions.
+//! `palisade explain FILE`: decisions, and refusals that say why, as text; and how commands read decisions.
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use palisade::decision::Decision;
+use palisade::{decision::Decision, requirement::Explanation};
 use serde_json::Value;
 
 use super::say;
@@ -16,7 +16,13 @@ use super::say;
 const MOST: u64 = 64 * 1024 * 1024;
 
 pub(super) fn print(file: &Path) -> Result<()> {
-    for (position, decision) in read(file)?.iter().enumerate() {
+    let (name, value) = json(file)?;
+    // A refusal in development mode says why by itself.
+    if let (Some(explanation), Some(_)) = (value.get("explanation"), value.get("status")) {
+        let explanation: Explanation = serde_json::from_value(explanation.clone()).context(name)?;
+        return say(explanation.to_string().trim_end());
+    }
+    for (position, decision) in decisions(value).context(name)?.iter().enumerate() {
         if position > 0 {
             say("")?;
         }
@@ -27,12 +33,18 @@ pub(super) fn print(file: &Path) -> Result<()> {
 
 /// Reads one decision, a list of them, or the answer of `GET /admin/decisions`; `-` is standard input.
 pub(super) fn read(file: &Path) -> Result<Vec<Decision>> {
+    let (name, value) = json(file)?;
+    decisions(value).context(name)
+}
+
+/// What is in the file, and what to call it.
+fn json(file: &Path) -> Result<(String, Value)> {
     let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
     let text = text(file).with_context(|| format!("{name} cannot be read"))?;
-    let value: Value = serde_json::from_slice(&text).with_context(|| {
+    let value = serde_json::from_slice(&text).with_context(|| {
         format!("{name} is not JSON: give it what `GET /admin/decisions` or `GET /admin/decisions/{{id}}` answered")
     })?;
-    decisions(value).with_context(|| name)
+    Ok((name, value))
 }
 
 fn text(file: &Path) -> Result<Vec<u8>> {
