@@ -107,6 +107,11 @@ impl Problem {
         }))
     }
 
+    /// 404, as where no route matches: what is not there, and what is to look like it.
+    pub(crate) fn nothing_here() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "There is nothing at this path")
+    }
+
     /// 500: something on our side failed. `internal` goes to the log, the caller learns only that it failed.
     pub fn internal(internal: impl fmt::Display) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side").because(internal)

@@ -1,6 +1,9 @@
 //! The access table: every route, what it requires or why it is public.
 
-use std::fmt;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use serde::Serialize;
 
@@ -93,6 +96,7 @@ impl AccessTable {
     pub(crate) fn of(operations: &[Described<'_>]) -> Self {
         let mut rows: Vec<Row> = operations.iter().flat_map(rows).collect();
         rows.sort_by(|a, b| (&a.path, order(&a.method)).cmp(&(&b.path, order(&b.method))));
+        tell_roles_apart(&mut rows);
         Self(rows)
     }
 
@@ -135,6 +139,29 @@ fn rows(described: &Described<'_>) -> Vec<Row> {
         vec![row, head]
     } else {
         vec![row]
+    }
+}
+
+/// Says the type of roles where two types have one of the same name: `role(admin, app::Staff)`.
+fn tell_roles_apart(rows: &mut [Row]) {
+    let requirements = |row: &Row| -> Vec<Requirement> {
+        let objects = row.objects.iter().map(|object| object.requirement.clone());
+        row.requirement.iter().cloned().chain(objects).collect()
+    };
+    let mut types: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for role in rows.iter().flat_map(requirements).flat_map(|all| all.roles().collect::<Vec<_>>()) {
+        types.entry(role.name).or_default().insert(role.kind.name);
+    }
+    let is_shared = |requirement: &Requirement| {
+        requirement.roles().any(|role| types.get(role.name).is_some_and(|types| types.len() > 1))
+    };
+    for row in rows {
+        if let Some(requirement) = row.requirement.as_ref().filter(|all| is_shared(all)) {
+            row.requires = Some(format!("{:#}", requirement.statement()));
+        }
+        for object in row.objects.iter_mut().filter(|object| is_shared(&object.requirement)) {
+            object.requires = format!("{:#}", object.requirement.statement());
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod strict;
 mod undescribed;
 pub(crate) mod urlencoded;
 
+pub(crate) use self::path::raw_path;
 pub use self::{
     form::Form,
     json::Json,

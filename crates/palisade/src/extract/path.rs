@@ -1,6 +1,6 @@
 //! The parameters of the path.
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, RawPathParams, rejection::RawPathParamsRejection};
 use http::request::Parts;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -90,4 +90,20 @@ fn plain(schema: &Value) -> Value {
     let members = schema.as_object().cloned().unwrap_or_default();
     let keep = |(name, _): &(String, Value)| name != "$schema" && name != "title";
     Value::Object(members.into_iter().filter(keep).collect::<Map<_, _>>())
+}
+
+/// The parameters of the path, decoded; none where they are no text, and so name nothing that there could be.
+///
+/// # Errors
+///
+/// 500 where there is no path to read them from.
+pub(crate) async fn raw_path<S: Send + Sync>(
+    head: &mut Parts,
+    state: &S,
+) -> Result<Option<RawPathParams>, Problem> {
+    match RawPathParams::from_request_parts(head, state).await {
+        Ok(path) => Ok(Some(path)),
+        Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => Ok(None),
+        Err(rejection) => Err(Problem::internal(rejection)),
+    }
 }

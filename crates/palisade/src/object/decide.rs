@@ -2,15 +2,16 @@
 
 use std::{any::Any, sync::Arc};
 
-use axum::extract::{FromRequestParts, RawPathParams, rejection::RawPathParamsRejection};
+use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 
-use super::{Granted, Hidden, Load, Policy, Resource, nothing_here, short_name};
+use super::{Granted, Hidden, Load, Policy, Resource, short_name};
 use crate::{
     authority::Principal,
     decision::{self, Stage},
     denied::{Denial, Denied},
     exchange::Exchange,
+    extract::raw_path,
     macros::argument,
     problem::Problem,
     requirement::{Answers, Facts, Refusal, Requirement, Verdict},
@@ -26,7 +27,7 @@ where
 {
     let principal: R::Principal = argument(head, state).await?;
     let exchange = Exchange::of(head);
-    let path = path(head, state).await?;
+    let path = raw_path(head, state).await?;
     let found = match &path {
         Some(path) => found::<R, S>(path, &exchange, state).await?,
         None => None,
@@ -53,18 +54,6 @@ where
     let told =
         refusal.denial == Denial::Undecided || is_told::<R>(policies.seen::<R>().as_deref(), facts).await;
     Err(asked.refuse(refusal, told))
-}
-
-/// The parameters of the path; none where they are no text, and so name nothing.
-pub(super) async fn path<S: Send + Sync>(
-    head: &mut Parts,
-    state: &S,
-) -> Result<Option<RawPathParams>, Problem> {
-    match RawPathParams::from_request_parts(head, state).await {
-        Ok(path) => Ok(Some(path)),
-        Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => Ok(None),
-        Err(rejection) => Err(Problem::internal(rejection)),
-    }
 }
 
 /// What stands in the path for `name`.
@@ -156,7 +145,8 @@ impl Asked<'_> {
     /// are recorded, and whoever is not `told` that the object exists gets one answer.
     fn refuse(self, refusal: Refusal, told: bool) -> Problem {
         let Self { action, resource, facts, exchange } = self;
-        let problem = if told { Denied::from(refusal.denial.clone()).into() } else { nothing_here() };
+        let problem =
+            if told { Denied::from(refusal.denial.clone()).into() } else { Problem::nothing_here() };
         let stage = Stage::Policy { action: action.to_owned(), resource: resource.to_owned() };
         decision::refused(exchange, facts.head, facts.authority, refusal, stage, problem)
     }

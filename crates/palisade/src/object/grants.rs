@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use super::{
     Granted, Policy, Predicate, Resource,
-    decide::{is_of_tenant, parameter, path},
+    decide::{is_of_tenant, parameter},
     describe::described_object,
     short_name,
 };
@@ -18,6 +18,7 @@ use crate::{
     denied::Denied,
     describe::{Describe, Description},
     exchange::Exchange,
+    extract::raw_path,
     macros::argument,
     problem::Problem,
     requirement::{Facts, Residual, Verdict},
@@ -137,7 +138,7 @@ where
         let principal: R::Principal = argument(head, state).await?;
         let exchange = Exchange::of(head);
         let path = match R::TENANT {
-            Some(_) => Some(path(head, state).await?.ok_or_else(super::nothing_here)?),
+            Some(_) => Some(raw_path(head, state).await?.ok_or_else(Problem::nothing_here)?),
             None => None,
         };
         let tenant = path.as_ref().zip(R::TENANT).map(|(path, name)| parameter(path, name)).transpose()?;

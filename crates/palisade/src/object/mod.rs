@@ -139,14 +139,9 @@ pub use self::{
     predicate::{NoFragment, Predicate, SqlFragments},
     resource::{Hidden, Load, Resource},
 };
-use crate::{problem::Problem, table::short};
+use crate::table::short;
 
 /// The name of a type without its module.
 fn short_name<T>() -> &'static str {
     short(std::any::type_name::<T>())
-}
-
-/// What is answered where there is no object, or none that the caller may know of.
-fn nothing_here() -> Problem {
-    Problem::new(http::StatusCode::NOT_FOUND, "There is nothing at this path")
 }

@@ -53,33 +53,33 @@ impl Explanation {
         verdict(&self.0)
     }
 
-    /// Names what the caller could get to be allowed: if some alternative lacks nothing but scopes, a recent sign-in or a
-    /// factor, its scopes, or then the sign-in. Otherwise just "forbidden": no other credential of this caller would do.
+    /// Names what the caller could get to be allowed: of the alternatives that lack nothing but scopes, a recent sign-in or a
+    /// factor, the one that lacks least: its scopes, or then the sign-in. Otherwise just "forbidden": no other credential of
+    /// this caller would do.
     pub(super) fn denial(&self, delegated: bool) -> Denial {
-        for alternative in self.0.alternatives().unwrap_or_default() {
+        let alternatives = self.0.alternatives().unwrap_or_default();
+        let lacking = |alternative: &Vec<&'_ Explained>| -> Vec<StatedLeaf> {
             let lacking = alternative.iter().filter(|leaf| leaf.verdict == Some(Verdict::False));
-            let lacking: Vec<&StatedLeaf> = lacking.map(|leaf| &leaf.literal.leaf).collect();
-            if lacking.is_empty() || !lacking.iter().all(|leaf| is_obtainable(leaf, delegated)) {
-                continue;
-            }
-            if lacking.iter().any(|leaf| matches!(leaf, StatedLeaf::Scope(..))) {
-                return Denial::InsufficientScope(scopes(&alternative));
-            }
-            let ages = lacking.iter().filter_map(|leaf| match leaf {
-                StatedLeaf::Recent(age) => Some(*age),
-                _ => None,
-            });
-            let mut factors = lacking.iter().filter_map(|leaf| match leaf {
-                StatedLeaf::Factor(factor) => Some(*factor),
-                _ => None,
-            });
-            match (factors.next(), ages.min()) {
-                (Some(factor), _) => return Denial::MissingFactor(factor),
-                (None, Some(age)) => return Denial::NotRecent(age),
-                (None, None) => {}
-            }
+            lacking.map(|leaf| leaf.literal.leaf.clone()).collect()
+        };
+        let obtainable = alternatives.iter().map(|alternative| (alternative, lacking(alternative))).filter(
+            |(_, lacking)| !lacking.is_empty() && lacking.iter().all(|leaf| is_obtainable(leaf, delegated)),
+        );
+        let Some((alternative, lacking)) = obtainable.min_by_key(|(_, lacking)| lacking.len()) else {
+            return Denial::Forbidden;
+        };
+        if lacking.iter().any(|leaf| matches!(leaf, StatedLeaf::Scope(..))) {
+            return Denial::InsufficientScope(scopes(alternative));
         }
-        Denial::Forbidden
+        let factor = lacking.iter().find_map(|leaf| match leaf {
+            StatedLeaf::Factor(factor) => Some(Denial::MissingFactor(*factor)),
+            _ => None,
+        });
+        let ages = lacking.iter().filter_map(|leaf| match leaf {
+            StatedLeaf::Recent(age) => Some(*age),
+            _ => None,
+        });
+        factor.or(ages.min().map(Denial::NotRecent)).unwrap_or(Denial::Forbidden)
     }
 }
 

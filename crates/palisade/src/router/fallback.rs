@@ -11,7 +11,7 @@ use crate::{authority::Nobody, problem::Problem};
 
 /// The fallback every router begins with: 404.
 pub(super) fn not_found<S: Clone + Send + Sync + 'static>() -> Route<S> {
-    let answer = any(|| async { Problem::new(StatusCode::NOT_FOUND, "There is nothing at this path") })
+    let answer = any(|| async { Problem::nothing_here() })
         .public("no route: 404, or 405 with `Allow` for another method of a known path; nothing runs");
     match Route::of::<Nobody, _>(UNMATCHED, answer) {
         Ok(route) => route.being(Kind::Fallback),

@@ -30,6 +30,7 @@ use crate::{
     dependency::Admitted,
     describe::{Describe, Description, Schemas},
     exchange::{Exchange, run},
+    extract::raw_path,
     object::GrantedObjects,
     problem::Problem,
     requirement::{Answers, Facts, Requirement},
@@ -243,7 +244,10 @@ async fn decide<'q, S: Send + Sync>(
     state: &S,
     exchange: &Exchange,
 ) -> Result<(Answers<'q>, Option<RawPathParams>, Seen), Problem> {
-    let path = if reads.path { RawPathParams::from_request_parts(head, state).await.ok() } else { None };
+    let path = match reads.path {
+        true => Some(raw_path(head, state).await?.ok_or_else(Problem::nothing_here)?),
+        false => None,
+    };
     let facts = Facts {
         authority,
         principal,

@@ -163,6 +163,8 @@ async fn a_refusal_names_the_scopes_that_would_do() {
     let cases = [
         (scope("a") & scope("b"), "account~a", challenge("a b")),
         (scope("a") | scope("b"), "account", challenge("a")),
+        (scope("a") & scope("b") | scope("c"), "account", challenge("c")),
+        (scope("a") & scope("b") | scope("c"), "account~a", challenge("a b")),
         (role(Staff::Admin) | (scope("b") & scope("c")), "account~b", challenge("b c")),
         (role(Staff::Admin) & scope("a"), "account", None),
         (scope("a") & recent(MINUTE), "account~~~61", challenge("a")),

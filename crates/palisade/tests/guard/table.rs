@@ -70,3 +70,27 @@ fn the_table_as_data() {
     assert_eq!(row("*", "/legacy/{*rest}")["requires"], "signed_in()");
     assert_eq!(row("*", "/admin/{*unmatched}")["requires"], "signed_in()");
 }
+
+mod elsewhere {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, palisade::Role)]
+    pub(super) enum Clerk {
+        Admin,
+        Porter,
+    }
+}
+
+/// Two crates' roles may share a name; what is listed is still one thing.
+#[test]
+fn roles_of_one_name_are_told_apart_by_their_types() {
+    use elsewhere::Clerk;
+    let api = Api::new()
+        .route("/staff", get(done).requires(role(Staff::Admin)))
+        .route("/clerks", get(done).requires(role(Clerk::Admin) | role(Clerk::Porter)))
+        .route("/porters", get(done).requires(role(Clerk::Porter)));
+    let (table, _) = api.describe().unwrap();
+    let requires = |path: &str| table.rows().iter().find(|row| row.path == path).unwrap().requires.clone();
+    assert_eq!(requires("/staff").as_deref(), Some("role(admin, guard::support::Staff)"));
+    let clerks = "role(admin, guard::table::elsewhere::Clerk) | role(porter, guard::table::elsewhere::Clerk)";
+    assert_eq!(requires("/clerks").as_deref(), Some(clerks));
+    assert_eq!(requires("/porters").as_deref(), Some("role(porter)"));
+}
