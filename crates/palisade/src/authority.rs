@@ -99,6 +99,15 @@ impl Authority {
         self
     }
 
+    /// Adds the scopes bundled into the roles held ([`Role::scopes`]). Holding a role does not hold its bundle by that: an app
+    /// may keep its scopes elsewhere. For an account that signed in itself; of a delegated credential only what it was also
+    /// issued may be held.
+    #[must_use]
+    pub fn bundled_scopes(mut self) -> Self {
+        self.scopes = self.scopes.iter().chain(self.roles.scopes().iter()).cloned().collect();
+        self
+    }
+
     /// Sets the roles from a set made before, without building it again.
     #[must_use]
     pub fn role_set(mut self, roles: RoleSet) -> Self {

@@ -45,6 +45,13 @@ impl Membership {
         self
     }
 
+    /// Adds the scopes bundled into the roles held in the tenant, as [`Authority::bundled_scopes`](crate::Authority::bundled_scopes).
+    #[must_use]
+    pub fn bundled_scopes(mut self) -> Self {
+        self.scopes = self.scopes.iter().chain(self.roles.scopes().iter()).cloned().collect();
+        self
+    }
+
     /// The roles held in the tenant.
     pub fn held_roles(&self) -> &RoleSet {
         &self.roles

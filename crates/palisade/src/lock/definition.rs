@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 
 use super::drift::Drift;
-use crate::requirement::{Condition, ConditionKind, Requirement};
+use crate::requirement::{Condition, ConditionKind, Requirement, TimeWindow};
 
 /// Conditions by kind and name, with what each says.
 pub(super) type Definitions = BTreeMap<(ConditionKind, String), Definition>;
@@ -15,7 +15,9 @@ pub(super) type Definitions = BTreeMap<(ConditionKind, String), Definition>;
 pub(super) enum Definition {
     /// An address in one of them. Sorted.
     Networks(Vec<IpNet>),
-    /// A time window, or a header and its value, as it is printed.
+    /// A moment in it.
+    Hours(TimeWindow),
+    /// A header and its value, as it is printed.
     Words(String),
 }
 
@@ -23,16 +25,18 @@ impl Definition {
     fn of(condition: &Condition) -> Self {
         match condition {
             Condition::Address(networks) => Self::Networks(networks.clone()),
-            Condition::Hours(_) | Condition::Header(..) => Self::Words(condition.to_string()),
+            Condition::Hours(window) => Self::Hours(*window),
+            Condition::Header(..) => Self::Words(condition.to_string()),
         }
     }
 
-    /// Which way it went: by the addresses that are in it; of what else changed nobody knows.
+    /// Which way it went: by the addresses or the moments that are in it; of a header nobody knows.
     pub(super) fn drift(&self, new: &Self) -> Drift {
         match (self, new) {
             (Self::Networks(old), Self::Networks(new)) => {
                 Drift::between(are_within(old, new), are_within(new, old))
             }
+            (Self::Hours(old), Self::Hours(new)) => Drift::between(old.is_within(new), new.is_within(old)),
             _ if self == new => Drift::default(),
             _ => Drift::OTHERWISE,
         }

@@ -143,6 +143,10 @@ fn definition(kind: ConditionKind, item: &Item<'_>) -> Result<Definition> {
         return Ok(Definition::Networks(networks));
     }
     match &item.facts[..] {
+        [fact] if fact.key == "is" && kind == ConditionKind::Hours => {
+            let no_window = |()| InvalidLock::at(fact.line, format!("`{}` is no time window", fact.value));
+            words(fact.line, fact.value)?.parse().map(Definition::Hours).map_err(no_window)
+        }
         [fact] if fact.key == "is" => Ok(Definition::Words(words(fact.line, fact.value)?)),
         _ => Err(InvalidLock::at(item.line, "below it stands one line `is: ..`, and nothing else")),
     }

@@ -44,6 +44,7 @@ impl fmt::Display for Lock {
                 Definition::Networks(networks) => {
                     networks.iter().try_for_each(|network| fact(f, "network", network))?;
                 }
+                Definition::Hours(window) => fact(f, "is", window)?,
                 Definition::Words(words) => fact(f, "is", Words(words))?,
             }
         }

@@ -75,6 +75,15 @@ where
     let tenant = R::TENANT.map(|name| parameter(path, name)).transpose()?;
     let Ok(id) = parameter(path, R::PARAMETER)?.parse::<R::Id>() else { return Ok(None) };
     let resource = loaded::<R, S>(id, exchange, state).await?;
+    if let (Some(resource), Some(parameter)) = (&resource, R::TENANT)
+        && resource.tenant().is_none()
+    {
+        return Err(Problem::internal(format_args!(
+            "`{}` says that `{parameter}` names its tenant (`TENANT`), and {} has none: implement `tenant()`",
+            short_name::<R>(),
+            resource.id()
+        )));
+    }
     Ok(resource.filter(|resource| is_of_tenant(&**resource, tenant)))
 }
 

@@ -137,6 +137,7 @@ fn condition(name: &'static str, condition: Condition) -> Requirement {
 /// # Panics
 ///
 /// When a network is none. Requirements are written in the source, so this shows at start-up.
+#[track_caller]
 pub fn address<N: AsRef<str>>(name: &'static str, networks: impl IntoIterator<Item = N>) -> Requirement {
     let network = |text: N| {
         let text = text.as_ref();
@@ -162,6 +163,7 @@ pub fn hours(name: &'static str, window: TimeWindow) -> Requirement {
 /// # Panics
 ///
 /// When `header` is no header's name.
+#[track_caller]
 pub fn header(name: &'static str, header: &'static str, value: &str) -> Requirement {
     let Ok(header) = HeaderName::try_from(header) else {
         panic!("header({name:?}): {header:?} is no header's name");

@@ -222,7 +222,7 @@ fn of_condition(kind: ConditionKind, name: &str, facts: &RecordedFacts) -> Strin
             Some(address) => format!("the request came from {address}"),
             None => "it is not known where the request came from".to_owned(),
         },
-        ConditionKind::Hours => format!("it was {} (Unix time)", facts.at.as_unix()),
+        ConditionKind::Hours => format!("it was {}", facts.at),
         ConditionKind::Header => {
             let mut known =
                 facts.conditions.iter().filter(|known| known.kind == kind.word() && known.name == name);

@@ -94,6 +94,7 @@ pub fn role<R: Role>(role: R) -> Requirement {
 /// # Panics
 ///
 /// When `name` is no scope (RFC 6749, section 3.3). Requirements are written in the source, so this shows at start-up.
+#[track_caller]
 pub fn scope(name: &str) -> Requirement {
     match Scope::new(name) {
         Ok(scope) => Leaf::Scope(scope, None).into(),

@@ -116,8 +116,14 @@ impl RoleLeaf {
         let kind = self.kind.name;
         let mut faults = Vec::new();
         for (at, role) in declared.iter().enumerate() {
-            if let Some(way) = way_back(&declared, role.name) {
-                faults.push(format!("the roles of `{kind}` are no hierarchy: {way}"));
+            // Once for each circle, beginning with the role of it that is declared first.
+            let told = way_back(&declared, role.name).filter(|way| {
+                let first = declared.iter().find(|other| way.contains(&other.name));
+                first.is_some_and(|first| first.name == role.name)
+            });
+            if let Some(way) = told {
+                let way: Vec<_> = way.iter().map(|name| format!("`{name}`")).collect();
+                faults.push(format!("the roles of `{kind}` are no hierarchy: {}", way.join(" includes ")));
             }
             if declared[..at].iter().any(|other| other.name == role.name) {
                 faults.push(format!("two roles of `{kind}` are named `{}`", role.name));
@@ -131,8 +137,8 @@ impl RoleLeaf {
     }
 }
 
-/// How `start` includes itself, if it does: `a includes b includes a`.
-fn way_back(declared: &[DeclaredRole], start: &str) -> Option<String> {
+/// How `start` includes itself, if it does: each of these includes the next.
+fn way_back<'r>(declared: &'r [DeclaredRole], start: &'r str) -> Option<Vec<&'r str>> {
     let mut ways = vec![vec![start]];
     let mut seen = vec![start];
     while let Some(way) = ways.pop() {
@@ -141,9 +147,7 @@ fn way_back(declared: &[DeclaredRole], start: &str) -> Option<String> {
         for next in &role.includes {
             let further = way.iter().copied().chain([*next]).collect::<Vec<_>>();
             if *next == start {
-                return Some(
-                    further.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" includes "),
-                );
+                return Some(further);
             }
             if !seen.contains(next) {
                 seen.push(next);

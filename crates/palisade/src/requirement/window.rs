@@ -41,6 +41,7 @@ impl TimeWindow {
     /// # Panics
     ///
     /// When an hour is above 23 or a minute above 59, or both moments are the same.
+    #[track_caller]
     pub const fn daily(from: (u16, u16), until: (u16, u16)) -> Self {
         assert!(
             from.0 < 24 && until.0 < 24 && from.1 < 60 && until.1 < 60,
@@ -86,6 +87,15 @@ impl TimeWindow {
         begun && !ended && self.has_hour(now.as_unix())
     }
 
+    /// Whether every moment of this window is one of `outer`. Of windows that end, what is left of the last day may count as
+    /// outside.
+    pub(crate) fn is_within(&self, outer: &Self) -> bool {
+        const WEEK: i64 = 7 * 24 * 60;
+        let begins = outer.from.is_none_or(|from| self.from.is_some_and(|own| from <= own));
+        let ends = outer.until.is_none_or(|until| self.until.is_some_and(|own| own <= until));
+        begins && ends && (0..WEEK).all(|minute| !self.has_hour(minute * 60) || outer.has_hour(minute * 60))
+    }
+
     fn has_hour(&self, now: i64) -> bool {
         let (day, minute) = (now.div_euclid(DAY), now.rem_euclid(DAY) / 60);
         match self.daily {
@@ -104,6 +114,49 @@ impl TimeWindow {
     fn has_day(&self, day: i64) -> bool {
         self.days & (1 << (day + 3).rem_euclid(7)) != 0
     }
+}
+
+impl std::str::FromStr for TimeWindow {
+    type Err = ();
+
+    /// Reads what `Display` writes.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut window = Self::ALWAYS;
+        let mut words = text.split(' ');
+        while let Some(word) = words.next() {
+            let mut moment =
+                || words.next().and_then(|text| text.parse().ok()).map(Timestamp::from_unix).ok_or(());
+            match word {
+                "always" if text == word => {}
+                "mon-fri" => window.days = 0b001_1111,
+                "never" => window.days = 0,
+                "from" => window.from = Some(moment()?),
+                "until" => window.until = Some(moment()?),
+                hours if hours.contains(':') => window.daily = Some(daily(hours).ok_or(())?),
+                days => window.days = of_names(days).ok_or(())?,
+            }
+        }
+        if window.to_string() == text { Ok(window) } else { Err(()) }
+    }
+}
+
+/// `08:00-18:00`
+fn daily(text: &str) -> Option<(u16, u16)> {
+    let minutes = |text: &str| {
+        let (hour, minute) = text.split_once(':')?;
+        let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+        (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+    };
+    let (from, until) = text.split_once('-')?;
+    Some((minutes(from)?, minutes(until)?)).filter(|(from, until)| from != until)
+}
+
+/// `mon,wed`
+fn of_names(text: &str) -> Option<u8> {
+    text.split(',').try_fold(0, |days, name| {
+        let at = DAYS.iter().position(|known| *known == name)?;
+        Some(days | 1 << at)
+    })
 }
 
 impl fmt::Display for TimeWindow {
@@ -157,6 +210,41 @@ mod tests {
         assert!(night.contains(thursday(23, 0, 0)) && night.contains(thursday(24 + 5, 59, 0)));
         assert!(!night.contains(thursday(5, 0, 0)), "that night began on Wednesday");
         assert!(!night.contains(thursday(24 + 23, 0, 0)), "a Friday");
+    }
+
+    #[test]
+    fn what_is_printed_reads_back_and_nothing_else_does() {
+        let windows = [
+            TimeWindow::ALWAYS,
+            TimeWindow::daily((8, 0), (18, 30)).on_weekdays(),
+            TimeWindow::daily((22, 0), (6, 0)).on([Weekday::Monday, Weekday::Sunday]),
+            TimeWindow::ALWAYS.on([]).from(thursday(0, 0, 0)).until(thursday(1, 0, 0)),
+        ];
+        for window in windows {
+            assert_eq!(window.to_string().parse(), Ok(window));
+        }
+        for text in
+            ["", "always mon-fri", "8:00-18:00", "08:00-08:00", "24:00-25:00", "mon,mon", "from", "until x"]
+        {
+            assert_eq!(text.parse::<TimeWindow>(), Err(()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_within_one_that_has_all_its_moments() {
+        let office = TimeWindow::daily((8, 0), (18, 0)).on_weekdays();
+        let wider = [
+            TimeWindow::daily((8, 0), (20, 0)).on_weekdays(),
+            TimeWindow::daily((8, 0), (18, 0)),
+            TimeWindow::ALWAYS,
+        ];
+        for wider in wider {
+            assert!(office.is_within(&wider) && !wider.is_within(&office), "{wider}");
+        }
+        let (night, early) = (TimeWindow::daily((22, 0), (6, 0)), TimeWindow::daily((0, 0), (6, 0)));
+        assert!(early.is_within(&night) && !night.is_within(&early));
+        let until = office.until(thursday(0, 0, 0));
+        assert!(until.is_within(&office) && !office.is_within(&until));
     }
 
     #[test]

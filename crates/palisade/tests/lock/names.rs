@@ -174,13 +174,20 @@ fn addresses_are_compared_by_containment() {
 }
 
 #[test]
-fn hours_and_headers_are_the_same_or_changed() {
-    let day =
-        |until| requiring(signed_in() & hours("day", TimeWindow::daily((8, 0), (until, 0)).on_weekdays()));
-    assert_eq!(
-        changed(day(18), day(20)),
-        ["hours(day): was `mon-fri 08:00-18:00`, is `mon-fri 08:00-20:00`: CHANGED"]
-    );
+fn hours_are_compared_by_the_moments_in_them_and_headers_are_the_same_or_changed() {
+    let day = |window: TimeWindow| requiring(signed_in() & hours("day", window));
+    let daily = |from, until| TimeWindow::daily((from, 0), (until, 0));
+    let office = || daily(8, 18).on_weekdays();
+    let cases = [
+        (daily(8, 20).on_weekdays(), "mon-fri 08:00-20:00", "WEAKER"),
+        (daily(8, 18), "08:00-18:00", "WEAKER"),
+        (daily(9, 17).on_weekdays(), "mon-fri 09:00-17:00", "STRONGER"),
+        (daily(10, 20).on_weekdays(), "mon-fri 10:00-20:00", "CHANGED"),
+    ];
+    for (window, printed, which) in cases {
+        let line = format!("hours(day): was `mon-fri 08:00-18:00`, is `{printed}`: {which}");
+        assert_eq!(changed(day(office()), day(window)), [line]);
+    }
     let partner = |value| requiring(signed_in() & header("partner", "x-partner", value));
     assert_eq!(
         changed(partner("acme"), partner("ACME")),

@@ -125,6 +125,7 @@ fn definition(definition: &Definition) -> String {
             let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
             format!("`{}`", networks.join(" "))
         }
+        Definition::Hours(window) => format!("`{window}`"),
         Definition::Words(words) => format!("`{}`", Words(words)),
     }
 }

@@ -130,6 +130,7 @@ pub struct Matrix {
     parameters: BTreeMap<String, String>,
     prepare: Prepare,
     most: usize,
+    objects_elsewhere: bool,
 }
 
 impl Matrix {
@@ -160,6 +161,7 @@ impl Matrix {
             parameters: BTreeMap::new(),
             prepare: Arc::new(|_, _| {}),
             most: 200,
+            objects_elsewhere: false,
         }
     }
 
@@ -214,6 +216,12 @@ impl Matrix {
         change: impl Fn(&Row, &mut http::Request<axum::body::Body>) + Send + Sync + 'static,
     ) -> Self {
         self.prepare = Arc::new(change);
+        self
+    }
+
+    /// Says that the policies of objects are tried by other tests: they are not [reported](Report::untried) any more.
+    pub fn objects_tried_elsewhere(mut self) -> Self {
+        self.objects_elsewhere = true;
         self
     }
 

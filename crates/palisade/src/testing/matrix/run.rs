@@ -67,8 +67,9 @@ impl<'m> Run<'m> {
         if row.method == "*" {
             self.every_method(&target).await;
         }
-        if !row.objects.is_empty() {
-            let why = "what it decides about objects, which its handler's arguments do";
+        if !row.objects.is_empty() && !self.matrix.objects_elsewhere {
+            let why = "what it decides about objects, which its handler's arguments do; if other tests try that, say \
+                       `.objects_tried_elsewhere()`";
             self.not_tried(row, why);
         }
         let Some(requirement) = &row.requirement else { return };

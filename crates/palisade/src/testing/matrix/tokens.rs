@@ -29,8 +29,9 @@ impl IssuedTokens {
     /// Issued by `issuer` for `audience`, to whomever the wanted authority names.
     pub fn new(issuer: Arc<Issuer>, audience: &str) -> Self {
         let subject = |authority: &Authority| match authority.subject() {
-            // No token carries roles: which account has them is for the app to say.
+            // No token carries roles or memberships: which account has them is for the app to say.
             _ if !authority.held_roles().names().is_empty() => None,
+            _ if authority.memberships().iter().next().is_some() => None,
             Subject::Account(id) | Subject::Client(id) => Some(id.to_string()),
         };
         Self { issuer, audience: audience.to_owned(), subject: Arc::new(subject), change: Arc::new(|_| {}) }
