@@ -98,6 +98,24 @@ fn attack_a_chain_of_all_roles() {
     assert_eq!((circle.len(), &circle[0]), (257, &circle[256]));
 }
 
+/// As many roles as there can be, each with as many scopes as it can have, which begin alike and are as long as can be. Each
+/// write and each first read after one works it all out, so it must not cost more than what is in it.
+#[test]
+fn attack_a_book_as_large_as_can_be() {
+    let scopes = |role: usize| {
+        let scope = |n: usize| format!("{}-{role:03}-{n:02}", "x".repeat(RoleDefinition::LONGEST_SCOPE - 7));
+        (0..RoleDefinition::MOST_SCOPES).map(scope).collect::<Vec<_>>().join(" ")
+    };
+    let linked = |n: usize| {
+        let next = (n + 1 < RoleBook::MOST).then(|| name(&format!("r{}", n + 1)));
+        RoleDefinition { includes: next.into_iter().collect(), ..role(&format!("r{n}"), &[], &scopes(n)) }
+    };
+    let book = RoleBook::new((0..RoleBook::MOST).map(linked)).unwrap();
+    let brought = |role: &str| book.scopes_of(&name(role)).iter().count();
+    assert_eq!(brought("r0"), RoleBook::MOST * RoleDefinition::MOST_SCOPES);
+    assert_eq!(brought("r254"), 2 * RoleDefinition::MOST_SCOPES);
+}
+
 #[test]
 fn a_mark_changes_with_what_an_account_may_do_and_only_then() {
     let book = RoleBook::new([role("a", &[], "docs:read"), role("b", &[], "docs:read"), role("c", &[], "")]);

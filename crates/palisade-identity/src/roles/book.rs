@@ -186,13 +186,15 @@ impl RoleBook {
     }
 }
 
-/// What any of `sets` holds; what holds it all is not copied.
+/// What any of `sets` holds; what holds it all is not copied. All others are put together at once, so that it costs no more
+/// than what is in them.
 pub(super) fn union(sets: impl IntoIterator<Item = ScopeSet>) -> ScopeSet {
-    sets.into_iter().fold(ScopeSet::default(), |all, set| match () {
-        () if set.is_subset(&all) => all,
-        () if all.is_subset(&set) => set,
-        () => all.iter().chain(set.iter()).cloned().collect(),
-    })
+    let sets: Vec<ScopeSet> = sets.into_iter().collect();
+    let Some(largest) = sets.iter().max_by_key(|set| set.iter().count()) else { return ScopeSet::default() };
+    if sets.iter().all(|set| set.is_subset(largest)) {
+        return largest.clone();
+    }
+    sets.iter().flat_map(ScopeSet::iter).cloned().collect()
 }
 
 fn built_in() -> impl Iterator<Item = Role> {

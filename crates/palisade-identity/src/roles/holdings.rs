@@ -50,8 +50,9 @@ impl Holdings {
         &self.mark
     }
 
-    /// The scopes a credential that is read here alone may be issued: those held everywhere, and those held in a tenant,
-    /// which will count there alone. A tenant's admin issues nothing of the server's administration.
+    /// The scopes a credential that is read here alone may be issued: those held everywhere, and those held in a tenant. Each
+    /// counts wherever the account holds it when the credential is used, so a credential is not bound to one tenant. A
+    /// tenant's admin issues nothing of the server's administration.
     pub fn issuable(&self) -> ScopeSet {
         let beyond = |scopes: &ScopeSet| -> ScopeSet {
             scopes.iter().filter(|scope| !reserved_scopes().contains(scope.as_str())).cloned().collect()
