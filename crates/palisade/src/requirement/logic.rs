@@ -20,6 +20,10 @@ impl StatedLiteral {
         if self == other {
             return true;
         }
+        // A negation that nobody can check admits nobody, so nothing but itself implies it.
+        if other.negated && !other.leaf.is_complete() {
+            return false;
+        }
         let (positive, both_negated) = (!self.negated && !other.negated, self.negated && other.negated);
         match (&self.leaf, &other.leaf) {
             (StatedLeaf::Role(held, within), StatedLeaf::Role(wanted, wanted_within))

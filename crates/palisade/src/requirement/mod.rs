@@ -43,18 +43,6 @@ use std::{
 };
 
 use self::check::Check;
-pub(crate) use self::{
-    check::NamedCheck,
-    condition::{Condition, ConditionKind, NamedCondition, client_address, header_outcomes},
-    evaluate::{Answers, Refusal},
-    leaf::{Leaf, Literal},
-    relation::NamedRelation,
-    residual::Residual,
-    role::{RoleKind, RoleLeaf},
-    statement::{StatedLeaf, StatedLiteral},
-    text::{Name, is_seen, name, quoted},
-    tree::{MOST_TERMS, Tree},
-};
 pub use self::{
     check::{Checking, Facts},
     condition::{address, header, hours},
@@ -66,6 +54,18 @@ pub use self::{
     statement::Statement,
     text::InvalidStatement,
     window::{TimeWindow, Weekday},
+};
+pub(crate) use self::{
+    check::NamedCheck,
+    condition::{Condition, ConditionKind, NamedCondition, client_address, header_outcomes},
+    evaluate::{Answers, Refusal},
+    leaf::{Leaf, Literal},
+    relation::NamedRelation,
+    residual::Residual,
+    role::{RoleKind, RoleLeaf},
+    statement::{StatedLeaf, StatedLiteral},
+    text::{Name, is_seen, name, quoted},
+    tree::{MOST_LEAVES, MOST_TERMS, Tree},
 };
 use crate::{factor::Factor, scope::Scope};
 
@@ -265,7 +265,8 @@ impl Requirement {
         faults.extend(self.roles().flat_map(RoleLeaf::faults));
         match self.statement().normal_form() {
             Err(_) => faults.push(format!(
-                "the requirement has more than {MOST_TERMS} alternatives; state it more simply"
+                "the requirement has more than {MOST_TERMS} alternatives, or more than {MOST_LEAVES} leaves in one; state it \
+                 more simply"
             )),
             Ok(alternatives) if alternatives.is_empty() => {
                 faults.push(format!("nobody can ever satisfy `{self}`"));

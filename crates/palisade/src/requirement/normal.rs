@@ -31,7 +31,8 @@ impl Statement {
     }
 
     /// The same statement as alternatives (`|`) of leaves that must hold together (`&`), without what repeats or is implied;
-    /// `nobody` where that is nothing. `None` when it would be more than 64 alternatives, which no router starts with.
+    /// `nobody` where that is nothing. `None` when it would be more than 64 alternatives, or one of more than 256
+    /// leaves, which no router starts with.
     pub fn normalized(&self) -> Option<Self> {
         self.normal_form().ok().map(Tree::of_alternatives).map(Self)
     }

@@ -116,7 +116,7 @@ fn known_as(known: &crate::decision::RecordedCondition, kind: &str, name: &str) 
 
 impl StatedLeaf {
     /// As for a `Leaf`: whether its negation can be decided.
-    fn is_complete(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         matches!(self, Self::Role(..) | Self::Condition(..) | Self::Check(_) | Self::Relation(_))
     }
 }

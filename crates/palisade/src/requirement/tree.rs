@@ -8,7 +8,10 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 /// The largest number of alternatives that is accepted. A requirement that grows past it is a mistake no reader would find.
 pub(crate) const MOST_TERMS: usize = 64;
 
-/// More than [`MOST_TERMS`] alternatives.
+/// The largest number of leaves of one alternative: what is read from a text could else take time without end.
+pub(crate) const MOST_LEAVES: usize = 256;
+
+/// More than [`MOST_TERMS`] alternatives, or more than [`MOST_LEAVES`] in one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooLarge;
 
@@ -120,7 +123,10 @@ fn both<L>(parts: &[Tree<L>]) -> Result<Vec<Vec<&L>>, TooLarge> {
     let mut alternatives: Vec<Vec<&L>> = vec![Vec::new()];
     for part in parts {
         let choices = part.alternatives()?;
-        if alternatives.len() * choices.len() > MOST_TERMS {
+        let longest = |all: &[Vec<&L>]| all.iter().map(Vec::len).max().unwrap_or_default();
+        if alternatives.len() * choices.len() > MOST_TERMS
+            || longest(&alternatives) + longest(&choices) > MOST_LEAVES
+        {
             return Err(TooLarge);
         }
         let joined = |left: &Vec<_>, right: &Vec<_>| left.iter().chain(right).copied().collect();

@@ -308,3 +308,31 @@ fn a_header_is_there_or_not() {
     let sent = || header("proxy", "x-proxy", "secret");
     assert!(signed_in().statement().implies(&(sent() | !sent()).statement()));
 }
+
+/// Such a statement lets nobody through: it is neither implied by what does, nor left out beside it.
+#[test]
+fn attack_a_negation_that_nobody_can_check_is_implied() {
+    for (strong, weak) in [
+        ("role(admin)", "!signed_in()"),
+        ("recent(60s)", "!undelegated()"),
+        ("scope(a in org)", "!tenant(org)"),
+        ("scope(a)", "!client(web)"),
+    ] {
+        let [strong, weak]: [Statement; 2] = [strong, weak].map(|text| text.parse().unwrap());
+        assert!(!strong.implies(&weak), "{strong} -> {weak}");
+        let both: Statement = format!("{strong} & {weak}").parse().unwrap();
+        assert_ne!(both, strong, "{both}");
+        assert!(!strong.implies(&both), "{strong} -> {both}");
+    }
+}
+
+/// Nobody writes so long a requirement, but a text can be: it is worked out as far as it goes, and no further.
+#[test]
+fn attack_a_statement_without_end() {
+    for joint in [" & ", " | "] {
+        let text: Vec<String> = (0..100_000).map(|n| format!("scope(s{n})")).collect();
+        let long: Statement = text.join(joint).parse().unwrap();
+        assert!(long.normalized().is_none() && !long.implies(&long));
+        assert_eq!(long, text.join(joint).parse().unwrap());
+    }
+}
