@@ -42,8 +42,11 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
 }
 
 fn complain(error: &anyhow::Error) {
+    // Parts of it may be quoted from a file or an answer of somebody else's: nothing of that moves a terminal's cursor.
+    let moves = |character: char| character.is_control() && character != '\n';
+    let error = format!("{error:#}").replace(moves, "\u{fffd}");
     // Nobody is left to tell if this fails.
-    let _ = writeln!(io::stderr(), "palisade: {error:#}");
+    let _ = writeln!(io::stderr(), "palisade: {error}");
 }
 
 fn dispatch(cli: Cli) -> Result<ExitCode> {

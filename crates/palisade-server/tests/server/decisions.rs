@@ -115,6 +115,30 @@ fn what_is_no_decision_is_explained() {
     assert_eq!(place.run(&["replay", "/no/such/file"]).status.code(), Some(2));
 }
 
+/// What is explained may come from anybody: it moves no cursor, and adds no line that seems to be ours.
+#[test]
+fn attack_a_decision_that_writes_to_the_terminal() {
+    const TRICK: &str = "x\u{1b}[2J\u{9b}1m\u{202e}\rNO\nyes     role(admin)";
+    let place = with_root_and_ada();
+    let server = place.serve();
+    let id = refused(&server);
+    let mut forged = server.get(&format!("/admin/decisions/{id}"), &server.sign_in("root")).json();
+    forged["stage"] = json!({ "policy": { "action": TRICK, "resource": TRICK } });
+    forged["facts"]["parameters"] = json!({ TRICK: TRICK });
+    forged["explanation"] = json!({ "leaf": { "check": TRICK }, "verdict": "false", "because": TRICK });
+    let mut told = vec![place.ok_with(&["explain"], &text(&forged))];
+    assert_eq!(told[0].lines().count(), 5, "{told:?}");
+    forged["ruling"] = json!(TRICK);
+    for input in [text(&forged), text(&json!({ "detail": TRICK }))] {
+        let output = place.run_with(&["explain", "-"], &input);
+        assert_eq!(output.status.code(), Some(1));
+        told.push(String::from_utf8(output.stderr).unwrap());
+    }
+    for text in told {
+        assert!(text.chars().all(|one| one == '\n' || !one.is_control()), "{text:?}");
+    }
+}
+
 #[test]
 fn a_route_is_explained_for_an_account_without_a_server() {
     let place = with_root_and_ada();

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Decision, Ruling, Stage};
+use crate::requirement::Plain;
 
 impl fmt::Display for Decision {
     /// Which, who, what and when, then the requirement as a tree.
@@ -14,7 +15,7 @@ impl fmt::Display for Decision {
         writeln!(f, "{} {} by {}{delegated}", Plain(method), Plain(path), Plain(&subject.to_string()))?;
         writeln!(f, "{}", self.in_words())?;
         for (name, value) in &facts.parameters {
-            writeln!(f, "with {name} = {value:?}")?;
+            writeln!(f, "with {} = {value:?}", Plain(name))?;
         }
         match &self.explanation {
             Some(explanation) => explanation.fmt(f),
@@ -33,25 +34,20 @@ impl Decision {
         };
         match &self.stage {
             Stage::Route => format!("{ruling} by what the route requires:"),
-            Stage::Policy { action, resource } if self.verdict.is_none() => {
-                format!("{ruling}: there is no such {resource} to {action}; for one, this would be asked:")
+            Stage::Policy { action, resource } => {
+                let (action, resource) = (Plain(action), Plain(resource));
+                if self.verdict.is_none() {
+                    return format!(
+                        "{ruling}: there is no such {resource} to {action}; for one, this would be asked:"
+                    );
+                }
+                format!("{ruling} by the policy of {action} {resource}:")
             }
-            Stage::Policy { action, resource } => format!("{ruling} by the policy of {action} {resource}:"),
             Stage::Handler => {
                 format!(
                     "{ruling} by the handler or a dependency, for reasons of its own; what the route requires held:"
                 )
             }
         }
-    }
-}
-
-/// Text without what could move a terminal's cursor.
-struct Plain<'a>(&'a str);
-
-impl fmt::Display for Plain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |character: char| if character.is_control() { '\u{fffd}' } else { character };
-        self.0.chars().try_for_each(|character| fmt::Write::write_char(f, shown(character)))
     }
 }

@@ -12,6 +12,7 @@ use super::{
     data,
     evaluate::{Answers, Verdict},
     statement::{StatedLeaf, StatedLiteral, Statement},
+    text::Plain,
     tree::Tree,
 };
 use crate::{decision::RecordedFacts, denied::Denial, scope::ScopeSet};
@@ -254,7 +255,7 @@ fn print(tree: &Tree<Explained>, depth: usize, f: &mut fmt::Formatter<'_>) -> fm
                 "{:depth$}{said} {}: {}",
                 "",
                 explained.literal,
-                explained.because,
+                Plain(&explained.because),
                 depth = depth * 2
             );
         }

@@ -64,7 +64,7 @@ pub(crate) use self::{
     residual::Residual,
     role::{RoleKind, RoleLeaf},
     statement::{StatedLeaf, StatedLiteral},
-    text::{Name, is_seen, name, quoted},
+    text::{Name, Plain, is_seen, name, quoted},
     tree::{MOST_LEAVES, MOST_TERMS, Tree},
 };
 use crate::{factor::Factor, scope::Scope};

@@ -119,6 +119,16 @@ pub(crate) fn is_seen(character: char) -> bool {
     character == ' ' || !(hidden || character.is_control() || character.is_whitespace())
 }
 
+/// Text for a terminal, on one line: what a reader would not see where it stands is shown as one that is unknown.
+pub(crate) struct Plain<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |character| if is_seen(character) { character } else { '\u{fffd}' };
+        self.0.chars().try_for_each(|character| fmt::Write::write_char(f, shown(character)))
+    }
+}
+
 /// Reads a name as requirements have them, and what comes after it.
 pub(crate) fn name(text: &str) -> Result<(String, &str), InvalidStatement> {
     let mut reader = Reader { rest: text };
