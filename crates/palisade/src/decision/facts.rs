@@ -16,7 +16,7 @@ use crate::{
     clock::Timestamp,
     factor::FactorSet,
     requirement::{
-        Answers, Facts, Requirement, RoleSet, StatedLeaf, Verdict, client_address, header_outcomes,
+        Answers, Facts, Requirement, RoleSet, StatedLeaf, Verdict, client_address, header_outcomes, only,
     },
     scope::{Scope, ScopeSet},
     tenants::Membership,
@@ -167,7 +167,7 @@ impl RecordedFacts {
         recorded.address = noted.address;
         recorded.conditions = noted.headers;
         recorded.checks = answers.iter().map(|(name, verdict)| (name.to_owned(), verdict)).collect();
-        let value = |name: &str| noted.path?.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
+        let value = |name: &str| only(noted.path?, name);
         for parameter in requirement.parameters() {
             let Some(tenant) = value(parameter).filter(|value| value.len() <= LONGEST) else { continue };
             recorded.parameters.insert(parameter.to_owned(), tenant.to_owned());

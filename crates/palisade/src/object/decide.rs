@@ -14,7 +14,7 @@ use crate::{
     extract::raw_path,
     macros::argument,
     problem::Problem,
-    requirement::{Answers, Facts, Refusal, Requirement, Verdict},
+    requirement::{Answers, Facts, Refusal, Requirement, Verdict, only},
 };
 
 /// Decides whether the caller may do `A` to the object that the path names.
@@ -60,10 +60,11 @@ where
 ///
 /// # Errors
 ///
-/// 500 where the path has no such parameter. A Palisade router with such a route does not start.
+/// 500 where the path has no such parameter, or a router around this one has one of the same name. A Palisade router with such
+/// a route does not start.
 pub(super) fn parameter<'a>(path: &'a RawPathParams, name: &str) -> Result<&'a str, Problem> {
-    let found = path.iter().find(|(known, _)| *known == name).map(|(_, text)| text);
-    found.ok_or_else(|| Problem::internal(format_args!("the path has no parameter `{name}`")))
+    only(path, name)
+        .ok_or_else(|| Problem::internal(format_args!("the path has no parameter `{name}`, or two of them")))
 }
 
 /// The object that the path names, if there is one in the tenant that it names.

@@ -53,8 +53,15 @@ impl<'a> Facts<'a> {
 
     /// What stands in the path for the parameter `name`, decoded, as the handler will see it.
     pub(crate) fn parameter(&self, name: &str) -> Option<&'a str> {
-        self.path?.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        only(self.path?, name)
     }
+}
+
+/// The value of the path parameter `name`. None where a router around this one has a parameter of the same name: which of the
+/// two the handler will read is not known.
+pub(crate) fn only<'a>(path: &'a RawPathParams, name: &str) -> Option<&'a str> {
+    let mut values = path.iter().filter(|(known, _)| *known == name).map(|(_, value)| value);
+    values.next().filter(|_| values.next().is_none())
 }
 
 impl fmt::Debug for Facts<'_> {

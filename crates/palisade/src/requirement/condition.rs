@@ -6,7 +6,7 @@
 use std::{fmt, net::IpAddr};
 
 use http::{HeaderName, request::Parts};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::{Leaf, Requirement, evaluate::Verdict, window::TimeWindow};
 use crate::{clock::Timestamp, decision::RecordedCondition, edge::ClientAddress};
@@ -124,6 +124,15 @@ impl fmt::Display for Condition {
     }
 }
 
+/// Without what stands behind its prefix. An IPv4 network that is written as IPv6 is an IPv4 network, as addresses are: it
+/// would else contain none, and its negation all.
+fn canonical(network: IpNet) -> IpNet {
+    let network = network.trunc();
+    let IpNet::V6(v6) = network else { return network };
+    let mapped = v6.prefix_len().checked_sub(96).zip(v6.network().to_ipv4_mapped());
+    mapped.and_then(|(prefix, v4)| Ipv4Net::new(v4, prefix).ok()).map_or(network, IpNet::V4)
+}
+
 fn condition(name: &'static str, condition: Condition) -> Requirement {
     Leaf::Condition(NamedCondition { name, condition }).into()
 }
@@ -146,7 +155,7 @@ pub fn address<N: AsRef<str>>(name: &'static str, networks: impl IntoIterator<It
             .or_else(|_| one())
             .unwrap_or_else(|_| panic!("address({name:?}): {text:?} is no network"))
     };
-    let mut networks: Vec<IpNet> = networks.into_iter().map(network).map(|network| network.trunc()).collect();
+    let mut networks: Vec<IpNet> = networks.into_iter().map(network).map(canonical).collect();
     networks.sort();
     networks.dedup();
     condition(name, Condition::Address(networks))
@@ -158,7 +167,8 @@ pub fn hours(name: &'static str, window: TimeWindow) -> Requirement {
 }
 
 /// A request with the header `header` exactly once and exactly as `value`. Whoever calls can send any header: it tells
-/// requests apart, and proves nothing unless a proxy you trust sets it and takes off what others sent.
+/// requests apart, and proves nothing unless a proxy you trust sets it and takes off what others sent. `value` is no place for a
+/// secret: it stands in the lock file, and how long it takes to compare tells how much of it was right.
 ///
 /// # Panics
 ///

@@ -56,7 +56,7 @@ pub use self::{
     window::{TimeWindow, Weekday},
 };
 pub(crate) use self::{
-    check::NamedCheck,
+    check::{NamedCheck, only},
     condition::{Condition, ConditionKind, NamedCondition, client_address, header_outcomes},
     evaluate::{Answers, Refusal},
     leaf::{Leaf, Literal},

@@ -92,6 +92,41 @@ async fn attack_a_tenant_by_another_spelling() {
     }
 }
 
+/// A router around this one names its own parameter like ours: which of the two is the tenant, and which of them the handler
+/// reads, nobody can say.
+#[tokio::test]
+async fn attack_a_tenant_named_by_a_router_around_it() {
+    let api = Router::<(), Said>::new()
+        .route("/docs/{org}", get(|| async { "done" }).requires(tenant("org")))
+        .clock(ManualClock::at(NOW));
+    let around = axum::Router::new().nest_service("/{org}", api.into_axum().unwrap());
+    let client = Client::new(around);
+    for (path, expected) in [("/acme/docs/labs", 503), ("/labs/docs/acme", 503)] {
+        let asked = client.get(path).extension(Said(member("acme", Membership::new())));
+        assert_eq!(asked.send().await.status, expected, "{path}");
+    }
+}
+
+/// Addresses are compared as IPv4 where they are, so a network is too: its negation would else hold for everybody.
+#[tokio::test]
+async fn attack_an_ipv4_network_written_as_ipv6() {
+    let blocked = || !address("blocked", ["::ffff:192.0.2.0/120", "::ffff:198.51.100.7"]);
+    let api =
+        Router::<(), Said>::new().route("/x", get(|| async { "done" }).requires(signed_in() & blocked()));
+    let client = Client::new(api.into_axum().unwrap());
+    for (from, expected) in [
+        ("192.0.2.9", 403),
+        ("::ffff:192.0.2.9", 403),
+        ("198.51.100.7", 403),
+        ("192.0.3.9", 200),
+        ("2001:db8::1", 200),
+    ] {
+        let asked = client.get("/x").extension(Said(Authority::account("ada")));
+        let answer = asked.extension(ClientAddress(from.parse().unwrap())).send().await;
+        assert_eq!(answer.status, expected, "{from}");
+    }
+}
+
 /// Of another type, with roles of the same names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, palisade::Role)]
 enum Club {
