@@ -60,12 +60,12 @@ impl Authority {
     }
 
     /// A credential that acts for an account with no more than what it was issued: a third party's token, a narrowed
-    /// token, an API key. It satisfies `scope(..)` only.
+    /// token, an API key. Of what its account is and holds it satisfies `scope(..)`, and `tenant(..)` for the tenants it is given.
     pub fn delegated(id: impl Into<Arc<str>>) -> Self {
         Self::of(Subject::Account(id.into()), true)
     }
 
-    /// An OAuth 2.0 client acting for itself. It satisfies `scope(..)` only.
+    /// An OAuth 2.0 client acting for itself: as [`delegated`](Self::delegated), and `client(..)`.
     pub fn client(id: impl Into<Arc<str>>) -> Self {
         let id = id.into();
         Self::of(Subject::Client(Arc::clone(&id)), true).issued_to(id)
