@@ -36,7 +36,6 @@ mod window;
 mod words;
 
 use std::{
-    any::TypeId,
     ops::{BitAnd, BitOr, Not},
     sync::Arc,
     time::Duration,
@@ -131,7 +130,8 @@ pub fn tenant(parameter: &'static str) -> Requirement {
 }
 
 /// A check of your own, by the name under which it is printed and listed. One name is one check: another function under
-/// the same name is a start-up error.
+/// the same name is a start-up error. Where the function captures something, put that into the name: to the lock file and the
+/// table, a name is all there is.
 ///
 /// It is asked for any caller, a delegated credential included, and may look at [`Facts::authority`]. A check that is
 /// about the request (the hour, the network) belongs beside a leaf that is about the caller:
@@ -142,7 +142,7 @@ where
     V: Into<Verdict>,
 {
     let check = Check::Now(Arc::new(move |facts| holds(facts).into()));
-    Leaf::Check(NamedCheck { name, written: TypeId::of::<F>(), check }).into()
+    Leaf::Check(NamedCheck::of::<F>(name, check)).into()
 }
 
 /// As [`check`], for a check that has to wait for a back end. `Verdict::Unknown` (or an `Err` turned into it) becomes
@@ -165,8 +165,7 @@ pub fn check_async<F>(name: &'static str, check: F) -> Requirement
 where
     F: for<'a> Fn(Facts<'a>) -> Checking<'a> + Send + Sync + 'static,
 {
-    Leaf::Check(NamedCheck { name, written: TypeId::of::<F>(), check: Check::Waiting(Arc::new(check)) })
-        .into()
+    Leaf::Check(NamedCheck::of::<F>(name, Check::Waiting(Arc::new(check)))).into()
 }
 
 impl BitAnd for Requirement {
@@ -215,6 +214,14 @@ impl Requirement {
     #[cfg(feature = "testing")]
     pub(crate) fn alternatives(&self) -> Vec<Vec<&Literal>> {
         self.0.alternatives().unwrap_or_default()
+    }
+
+    /// Whether it says the same as `other`, and each name in it stands for the same there.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self == other
+            && self.checks().all(|check| other.checks().any(|its| its == check))
+            && self.conditions().all(|named| other.conditions().any(|its| its == named))
+            && self.roles().all(|role| other.roles().any(|its| its == role))
     }
 
     fn leaves(&self) -> impl Iterator<Item = &Leaf> {

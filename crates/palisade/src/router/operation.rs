@@ -45,7 +45,8 @@ impl Rule {
         let admits = description.requirements.iter().map(|own| own.dependency).collect();
         let mut added: Vec<Requirement> = Vec::new();
         for own in description.requirements {
-            if own.requirement != route && !added.contains(&own.requirement) {
+            // What only is called alike stays in the rule, where two things of one name are found.
+            if !own.requirement.is(&route) && !added.iter().any(|known| known.is(&own.requirement)) {
                 added.push(own.requirement);
             }
         }
