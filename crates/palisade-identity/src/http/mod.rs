@@ -184,7 +184,9 @@ fn admins() -> Router<Identity, CurrentAccount> {
     Router::new()
         .route(
             "/admin/create",
-            post(admin_create::create).requires(administers("accounts:write")).summary("Make an account"),
+            post(admin_create::create)
+                .requires(administers("accounts:write") & recent(RECENT))
+                .summary("Make an account"),
         )
         .route(
             "/admin/accounts",
@@ -217,7 +219,9 @@ fn admins() -> Router<Identity, CurrentAccount> {
         )
         .route(
             "/admin/accounts/{id}/roles",
-            put(roles::set_roles).requires(administers("accounts:write")).summary("Set an account's roles"),
+            put(roles::set_roles)
+                .requires(administers("accounts:write") & recent(RECENT))
+                .summary("Set an account's roles"),
         )
 }
 

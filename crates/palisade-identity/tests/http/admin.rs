@@ -326,3 +326,30 @@ async fn the_largest_page_says_that_another_follows() {
     let second = admin.get(&format!("/admin/accounts?limit=200&after={next}")).send().await.json();
     assert_eq!((second["accounts"].as_array().unwrap().len(), &second["next"]), (1, &Value::Null));
 }
+
+/// Whoever finds the token of an admin who signed in long ago could else make an admin with a password of its own, sign in as
+/// that just now, and do all that wants a recent sign-in.
+#[tokio::test]
+async fn attack_an_old_sign_in_makes_another_admin() {
+    let settings =
+        crate::app::Settings { lifetime: std::time::Duration::from_hours(1), ..Default::default() };
+    let app = App::with(settings).await;
+    app.make("root", Role::Admin).await;
+    let ada = app.make("ada", Role::User).await;
+    let admin = admin(&app).await;
+    app.world.clock.advance(std::time::Duration::from_mins(16));
+    let mut input = application("eve");
+    input["roles"] = json!(["admin"]);
+    let made = admin.post("/admin/create").json(&input).send().await;
+    let promoted = set_roles(&admin, &ada, json!(["admin"])).await;
+    for answer in [made, promoted] {
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        let challenge = answer.header("www-authenticate").unwrap();
+        assert!(challenge.contains("insufficient_user_authentication"), "{challenge}");
+    }
+    assert_eq!(
+        app.client.bearer(app.token("ada").await).get("/me").send().await.json()["roles"],
+        json!(["user"])
+    );
+    assert_eq!(app.usernames().await, ["ada", "root"]);
+}

@@ -125,6 +125,9 @@ pub fn client(id: &str) -> Requirement {
 
 /// A caller who belongs to the tenant that the path parameter `parameter` names: `tenant("org")` at `/orgs/{org}/docs`. A route
 /// without that parameter is a start-up error.
+///
+/// A delegated credential of a member satisfies it too, whatever it was issued: it says where, and what may be done there is for
+/// a leaf beside it (`signed_in()`, `scope("docs:read").within("org")`).
 pub fn tenant(parameter: &'static str) -> Requirement {
     Leaf::Tenant(parameter).into()
 }
