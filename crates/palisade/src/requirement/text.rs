@@ -109,13 +109,16 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// Whether a reader sees the character, and sees it where it stands. Of the characters that Unicode calls format
-/// characters (Cf) none is: among them are those that turn the direction of reading.
+/// characters (Cf) none is: among them are those that turn the direction of reading. Nor are those that are drawn as nothing
+/// (`Default_Ignorable_Code_Point`, and the empty cell of braille), of which some count as letters.
 pub(crate) fn is_seen(character: char) -> bool {
     let hidden = matches!(character,
         '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
-        | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}');
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        | '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}');
     character == ' ' || !(hidden || character.is_control() || character.is_whitespace())
 }
 

@@ -9,13 +9,14 @@ fn leaked(text: &str) -> &'static str {
 }
 
 /// What could begin another line, or show it elsewhere than where it is.
-const TRICKS: [&str; 8] = [
+const TRICKS: [&str; 9] = [
     "why\nGET /admin: public: forged",
     "why\r\nGET /admin: public: forged",
     "why\u{2028}GET /admin: public: forged",
     "why\u{85}GET /admin: public: forged",
     "why\u{202e}degrof :cilbup",
     "why\u{200b}\u{e0041}",
+    "why\u{3164}\u{fe0f}\u{e0100}\u{34f}",
     "why\u{1b}[2K\u{8}",
     " \"quoted\" ",
 ];
