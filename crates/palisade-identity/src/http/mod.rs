@@ -209,7 +209,9 @@ fn admins() -> Router<Identity, CurrentAccount> {
         )
         .route(
             "/admin/accounts/{id}/enable",
-            post(status::enable).requires(administers("accounts:write")).summary("Enable an account"),
+            post(status::enable)
+                .requires(administers("accounts:write") & recent(RECENT))
+                .summary("Enable an account"),
         )
         .route(
             "/admin/accounts/{id}/password-reset",

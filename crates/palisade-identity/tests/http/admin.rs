@@ -342,7 +342,8 @@ async fn attack_an_old_sign_in_makes_another_admin() {
     input["roles"] = json!(["admin"]);
     let made = admin.post("/admin/create").json(&input).send().await;
     let promoted = set_roles(&admin, &ada, json!(["admin"])).await;
-    for answer in [made, promoted] {
+    let enabled = admin.post(&format!("/admin/accounts/{}/enable", ada.id)).send().await;
+    for answer in [made, promoted, enabled] {
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         let challenge = answer.header("www-authenticate").unwrap();
         assert!(challenge.contains("insufficient_user_authentication"), "{challenge}");
