@@ -77,6 +77,8 @@
 //! - [`extract`]: inputs of which every fault is told at once; [`Problem`]: what a refused caller is told (RFC 9457).
 //! - [`openapi`] and [`AccessTable`]: what is written of it all; [`lock`]: the table as a file, and what changed in it.
 //! - [`decision`]: why somebody was refused, kept and replayed.
+//! - `testing` (a feature, for `[dev-dependencies]`): the access lock, the matrix of all callers, replaced dependencies, a client
+//!   without a socket.
 
 #[cfg(feature = "api-keys")]
 pub mod api_key;

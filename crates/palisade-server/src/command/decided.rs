@@ -65,7 +65,13 @@ fn decisions(value: Value) -> Result<Vec<Decision>> {
             Some(Value::Array(list)) => list,
             _ if answer.contains_key("detail") => {
                 let detail = answer["detail"].as_str().unwrap_or_default();
-                bail!("this is the refusal of a server, and no decision: {detail}")
+                match answer.get("decision").and_then(Value::as_str) {
+                    Some(id) => bail!(
+                        "this is the refusal of a server, and no decision: {detail}. An admin is told why: give it what \
+                         `GET /admin/decisions/{id}` answers"
+                    ),
+                    None => bail!("this is the refusal of a server, and no decision: {detail}"),
+                }
             }
             _ => vec![Value::Object(answer)],
         },

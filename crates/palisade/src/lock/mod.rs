@@ -4,9 +4,9 @@
 //! a test fails (`palisade::testing::access_lock`), and the change stands in a diff, to be reviewed by whoever is asked about
 //! security. [`Lock::changes`] says which way each change goes; it is decided by what requirements mean, not by
 //! how they are written.
-//!
-//! `made.rs` makes one of a table, `write.rs` and `read.rs` are its text, `changes/` compares two of them, `file.rs` keeps one on
-//! disk.
+
+// `made.rs` makes one of a table, `write.rs` and `read.rs` are its text, `changes/` compares two of them, `file.rs` keeps one on
+// disk.
 
 mod changes;
 mod definition;
