@@ -29,13 +29,17 @@ impl FromStr for Lock {
                 return Err(InvalidLock::at(line, format!("`[{name}]` is there twice")));
             }
             match name {
-                "principals" => {
-                    principals = items.iter().map(principal).collect::<Result<_>>()?;
-                }
+                "principals" => principals = all_principals(&items)?,
                 // They are read when the roles are known.
                 "routes" => routes = items,
-                "conditions" => lock.conditions = items.iter().map(condition).collect::<Result<_>>()?,
-                _ => lock.roles.push(role_type(line, name, &items)?),
+                "conditions" => lock.conditions = all_conditions(&items)?,
+                _ => {
+                    let of = role_type(line, name, &items)?;
+                    if roles::find(&lock.roles, &of.label).is_some() {
+                        return Err(InvalidLock::at(line, format!("`[{name}]` is there twice")));
+                    }
+                    lock.roles.push(of);
+                }
             }
         }
         lock.roles.sort_by(|one, other| one.label.cmp(&other.label));
@@ -64,6 +68,18 @@ fn name(line: usize, text: &str) -> Result<String> {
 
 fn unknown<T>(fact: &Fact<'_>, known: &str) -> Result<T> {
     Err(InvalidLock::at(fact.line, format!("`{}` is not known here, but {known}", fact.key)))
+}
+
+fn all_principals(items: &[Item<'_>]) -> Result<Vec<(String, Credentials)>> {
+    let mut principals: Vec<(String, Credentials)> = Vec::new();
+    for item in items {
+        let read = principal(item)?;
+        if principals.iter().any(|(known, _)| *known == read.0) {
+            return Err(InvalidLock::at(item.line, "this principal is there twice"));
+        }
+        principals.push(read);
+    }
+    Ok(principals)
 }
 
 fn principal(item: &Item<'_>) -> Result<(String, Credentials)> {
@@ -116,6 +132,17 @@ fn role_type(line: usize, section: &str, items: &[Item<'_>]) -> Result<RoleType>
         }
     }
     Ok(of)
+}
+
+fn all_conditions(items: &[Item<'_>]) -> Result<Definitions> {
+    let mut conditions = Definitions::new();
+    for item in items {
+        let (key, definition) = condition(item)?;
+        if conditions.insert(key, definition).is_some() {
+            return Err(InvalidLock::at(item.line, "this condition is there twice"));
+        }
+    }
+    Ok(conditions)
 }
 
 fn condition(item: &Item<'_>) -> Result<((ConditionKind, String), Definition)> {

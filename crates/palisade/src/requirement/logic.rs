@@ -4,6 +4,8 @@
 //! when it holds in the smallest situation of each of `a`'s alternatives. Where a leaf is certainly either so or not so (a
 //! role of somebody who signed in, the time), both cases are looked at.
 
+use std::cell::Cell;
+
 use super::{
     condition::ConditionKind,
     normal::Alternative,
@@ -13,6 +15,9 @@ use crate::factor::Factor;
 
 /// Over how many leaves cases are distinguished. What would need more counts as not implied.
 const MOST_CASES: usize = 10;
+
+/// How many times two literals are compared. What would need more counts as not implied.
+const MOST_COMPARISONS: usize = 1 << 22;
 
 impl StatedLiteral {
     /// Whether whoever satisfies this literal also satisfies `other`.
@@ -94,26 +99,43 @@ impl Statement {
     /// within bounds is "no".
     pub fn implies(&self, other: &Self) -> bool {
         let (Ok(own), Ok(others)) = (self.normal_form(), other.normal_form()) else { return false };
-        let all = |situation: &Alternative| Situation::of(situation).satisfies(&others, MOST_CASES);
-        own.iter().all(all)
+        let left = Cell::new(MOST_COMPARISONS);
+        own.iter().all(|literals| {
+            let situation = Situation { literals: literals.clone(), left: &left };
+            !situation.is_possible() || situation.satisfies(&others, MOST_CASES)
+        })
     }
 }
 
 /// Literals that hold together.
-struct Situation(Vec<StatedLiteral>);
+struct Situation<'a> {
+    literals: Vec<StatedLiteral>,
+    /// How many comparisons are left, of all that are made for one answer.
+    left: &'a Cell<usize>,
+}
 
-impl Situation {
-    fn of(literals: &[StatedLiteral]) -> Self {
-        Self(literals.to_vec())
+impl Situation<'_> {
+    /// Whether no two of them exclude each other.
+    fn is_possible(&self) -> bool {
+        let mut rest = self.literals.as_slice();
+        while let [one, others @ ..] = rest {
+            if others.iter().any(|other| excludes(one, other)) {
+                return false;
+            }
+            rest = others;
+        }
+        true
     }
 
     fn holds(&self, literal: &StatedLiteral) -> bool {
-        self.0.iter().any(|held| held.implies(literal)) || (is_several(literal) && self.has_several_factors())
+        self.left.set(self.left.get().saturating_sub(self.literals.len()));
+        self.literals.iter().any(|held| held.implies(literal))
+            || (is_several(literal) && self.has_several_factors())
     }
 
     /// Two different factors of those with a name of their own are `mfa`, as in a [`FactorSet`](crate::FactorSet).
     fn has_several_factors(&self) -> bool {
-        let named = self.0.iter().filter(|held| !held.negated).filter_map(|held| match &held.leaf {
+        let named = self.literals.iter().filter(|held| !held.negated).filter_map(|held| match &held.leaf {
             StatedLeaf::Factor(factor) if *factor != Factor::Several => Some(*factor),
             _ => None,
         });
@@ -124,24 +146,21 @@ impl Situation {
     }
 
     fn allows(&self, literal: &StatedLiteral) -> bool {
-        !self.0.iter().any(|held| excludes(held, literal))
+        !self.literals.iter().any(|held| excludes(held, literal))
     }
 
     /// Whether one of `alternatives` holds, in each case that `cases` more leaves may distinguish.
     fn satisfies(&self, alternatives: &[Alternative], cases: usize) -> bool {
-        let possible = self
-            .0
-            .iter()
-            .enumerate()
-            .all(|(at, one)| self.0[at + 1..].iter().all(|other| !excludes(one, other)));
-        if !possible || alternatives.iter().any(|all| all.iter().all(|literal| self.holds(literal))) {
+        if alternatives.iter().any(|all| all.iter().all(|literal| self.holds(literal))) {
             return true;
         }
         let signed_in = self.holds(&StatedLiteral { leaf: StatedLeaf::SignedIn, negated: false });
         let open = |literal: &&StatedLiteral| {
             literal.has_no_third_case(signed_in) && !self.holds(literal) && !self.holds(&literal.opposite())
         };
-        let Some(undecided) = alternatives.iter().flatten().find(open).filter(|_| cases > 0) else {
+        let Some(undecided) =
+            alternatives.iter().flatten().find(open).filter(|_| cases > 0 && self.left.get() > 0)
+        else {
             return false;
         };
         [undecided.clone(), undecided.opposite()]
@@ -150,6 +169,6 @@ impl Situation {
     }
 
     fn with(&self, literal: StatedLiteral) -> Self {
-        Self(self.0.iter().cloned().chain([literal]).collect())
+        Self { literals: self.literals.iter().cloned().chain([literal]).collect(), left: self.left }
     }
 }

@@ -81,11 +81,9 @@ fn is_plain(byte: u8) -> bool {
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.0.is_empty() && self.0.bytes().all(is_plain) {
-            f.write_str(self.0)
-        } else {
-            f.write_str(&quoted(self.0))
-        }
+        // Seven of them at the start of a line are what a merge leaves in a lock.
+        let plain = !self.0.is_empty() && !self.0.starts_with("=======");
+        if plain && self.0.bytes().all(is_plain) { f.write_str(self.0) } else { f.write_str(&quoted(self.0)) }
     }
 }
 

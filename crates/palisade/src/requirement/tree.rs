@@ -35,7 +35,7 @@ impl<L> Tree<L> {
             Self::All(more) => parts.extend(more),
             one => parts.push(one),
         }
-        Self::All(parts)
+        joint(parts, Self::All)
     }
 
     /// One of them.
@@ -48,7 +48,7 @@ impl<L> Tree<L> {
             Self::Any(more) => parts.extend(more),
             one => parts.push(one),
         }
-        Self::Any(parts)
+        joint(parts, Self::Any)
     }
 
     /// The same tree over `leaf` of each leaf, with "all" and "any" swapped if `swapped`.

@@ -82,3 +82,25 @@ async fn attack_an_id_that_is_drawn_again() {
     let all = built.decisions.list(10);
     assert_eq!((all.len(), all[0].subject.to_string().as_str()), (1, "account a"));
 }
+
+fn bytes(decisions: &Decisions) -> usize {
+    decisions.list(100).iter().map(|decision| serde_json::to_vec(decision).unwrap().len()).sum()
+}
+
+#[tokio::test]
+async fn attack_a_share_of_nothing_but_large_decisions() {
+    let named_scope = |at: usize| scope(&format!("a-long-name-of-a-scope-{at}"));
+    let large = (1..60).map(named_scope).fold(named_scope(0), |all, one| all & one);
+    let decisions = Decisions::bounded(64);
+    let served = serve(Api::new().route("/", get(done).requires(large)).decisions(decisions));
+    refused(&served, &named("mallory"), 8).await;
+    let kept_of_one = kept(&served, "mallory");
+    assert!((1..4).contains(&kept_of_one), "fewer than a sixteenth of them: {kept_of_one}");
+    assert!(bytes(&served.decisions) <= 64 * 4096 / 16);
+    for caller in 0..60 {
+        refused(&served, &named(&format!("caller-{caller}")), 1).await;
+    }
+    let all = served.decisions.list(100).len();
+    assert!((32..60).contains(&all), "as many as there is room for: {all}");
+    assert!(bytes(&served.decisions) <= 64 * 4096);
+}

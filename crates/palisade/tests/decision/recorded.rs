@@ -236,3 +236,22 @@ async fn allowed_decisions_are_recorded_where_that_is_asked_for() {
     assert_eq!(client.post("/").send().await.status, 403);
     assert_eq!(served.decisions.list(10).len(), 2, "one for each response");
 }
+
+/// Whoever is handed a file of decisions looks at them in a terminal.
+#[test]
+fn attack_a_decision_that_moves_the_cursor() {
+    let bad = "x\u{1b}[2J\u{9b}\r\nDecision\u{202e}";
+    let decision = serde_json::json!({
+        "id": "0".repeat(26), "method": bad, "path": bad, "subject": { "account": bad },
+        "stage": { "policy": { "action": bad, "resource": bad } }, "ruling": { "refused": 403 }, "verdict": "false",
+        "facts": { "at": 0, "delegated": false, "held": {}, "parameters": { bad: bad }, "client": bad },
+        "explanation": { "leaf": { "client": bad }, "verdict": "false", "because": bad },
+    });
+    let mut decision: Decision = serde_json::from_value(decision).unwrap();
+    for verdict in [decision.verdict, None] {
+        decision.verdict = verdict;
+        let shown = decision.to_string();
+        assert!(!shown.contains(['\u{1b}', '\u{9b}', '\r', '\u{202e}']), "{shown:?}");
+        assert_eq!(shown.lines().filter(|line| line.starts_with("Decision")).count(), 1, "{shown}");
+    }
+}

@@ -336,3 +336,18 @@ fn attack_a_statement_without_end() {
         assert_eq!(long, text.join(joint).parse().unwrap());
     }
 }
+
+/// As lines of a lock may be, each within what is read. It is compared as often as may be, and then it is "no".
+#[test]
+fn attack_a_statement_that_takes_for_ever_to_compare() {
+    let headers = |from: usize, to: usize| {
+        (from..to).map(|at| format!("header(h{at})")).collect::<Vec<_>>().join(" & ")
+    };
+    let six = |word: &str| {
+        (0..6).map(|at| format!("({word}(a{at}) | {word}(b{at}))")).collect::<Vec<_>>().join(" & ")
+    };
+    let held: Statement = format!("{} & {}", headers(0, 200), six("scope")).parse().unwrap();
+    let asked = format!("{} & check(never) & {} & {}", headers(0, 200), headers(300, 320), six("hours"));
+    assert!(!held.implies(&asked.parse().unwrap()));
+    assert!(held.implies(&held) && held.implies(&headers(0, 200).parse().unwrap()));
+}

@@ -8,6 +8,7 @@ mod document;
 mod implication;
 mod inputs;
 mod leaves;
+mod many_parts;
 mod multipart_form;
 mod near_things;
 mod normal_form;

@@ -197,3 +197,16 @@ fn what_would_be_left_out_is_refused() {
         assert!(text.parse::<Statement>().is_err(), "{text}");
     }
 }
+
+/// Without a normal form, statements are compared as they are written.
+#[test]
+fn what_has_too_many_alternatives_is_read_back_too() {
+    let many = vec!["(scope(a) | scope(b))"; 7].join(" & ");
+    for text in
+        [many.clone(), format!("(scope(c) | nobody) & {many}"), format!("anybody & (anybody & {many})")]
+    {
+        let statement: Statement = text.parse().unwrap();
+        assert_eq!(statement.normalized().map(|normal| normal.to_string()), None);
+        assert_eq!(statement.to_string().parse(), Ok(statement));
+    }
+}

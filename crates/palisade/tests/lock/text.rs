@@ -110,6 +110,8 @@ fn what_is_wrong_is_told_with_its_line() {
         ("<<<<<<< ours\nGET /items: scope(a)", "line 8: `<<<<<<<` is left of a merge"),
         ("[rights]", "line 8: `[rights]` is not known, but `[principals]`"),
         ("[routes]", "line 8: `[routes]` is there twice"),
+        ("[roles of Staff]\n[roles of \"Staff\"]", "line 9: `[roles of \"Staff\"]` is there twice"),
+        ("[conditions]\naddress(a)\naddress(\"a\")", "line 10: this condition is there twice"),
         ("[conditions]\noffice", "line 9: a condition is written as `address(office)`"),
         ("[conditions]\nscope(a)", "line 9: a condition is `address(..)`, `hours(..)` or `header(..)`"),
         ("[conditions]\naddress(office)\n    network: here", "line 10: `here` is no network"),
@@ -128,6 +130,10 @@ fn what_is_wrong_is_told_with_its_line() {
         error("version 1\n[routes]\nGET /: scope(a)"),
         "line 3: it is guarded, and `[principals]` names nobody"
     );
+    assert_eq!(
+        error("version 1\n[principals]\nCaller\n    by: A\n\"Caller\"\n    by: B"),
+        "line 5: this principal is there twice"
+    );
     assert_eq!(lock("no").parse::<Lock>().as_ref().map_err(InvalidLock::line), Err(8));
 }
 
@@ -140,5 +146,20 @@ fn a_lock_of_another_version_or_another_file_is_refused() {
     );
     for text in ["", "# nothing\n", "[routes]\n", "{\"routes\": []}"] {
         assert!(error(text).contains("a lock begins with `version 1`"), "{text}");
+    }
+}
+
+/// As is read back what a merge would leave, and what only a person would write.
+#[test]
+fn what_no_router_is_made_of_is_written_as_it_was_read() {
+    for text in [
+        "[principals]\n\"=======\"\n    by: A\n[routes]\n\"=======x\" /: signed_in()",
+        "[principals]\nCaller\n[routes]\nGET /a: signed_in()\nGET /b: signed_in()\n    by: A\nGET /c: signed_in()\n    by: A",
+        "[principals]\nCaller\n[routes]\nGET /a: public: why\n    knows: Caller\nGET /b: signed_in()",
+    ] {
+        let lock: Lock = format!("version 1\n{text}").parse().unwrap();
+        let written = lock.to_string();
+        assert_eq!(written.parse().as_ref(), Ok(&lock), "{written}");
+        assert_eq!(lock.changes(&written.parse().unwrap()), []);
     }
 }

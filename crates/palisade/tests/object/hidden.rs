@@ -1,6 +1,8 @@
 //! What is told to those who may not have an object.
 
+use axum::Extension;
 use http::Method;
+use palisade::{edge::ClientAddress, testing::Client};
 
 use crate::support::{App, Doc, api, seen, serve};
 
@@ -59,4 +61,19 @@ async fn whether_it_may_be_known_of_is_no_when_that_cannot_be_found_out() {
     let app = App::holding([Doc::of("fragile", "ada")]);
     let answer = serve(api(), &app).bearer("eve").request(Method::PUT, "/letters/fragile").send().await;
     assert_eq!(answer.status, 404);
+}
+
+#[tokio::test]
+async fn attack_the_explanation_of_what_is_hidden_from_the_developer_too() {
+    let api = api().dangerous().explain_in_bodies().with_state(shelf());
+    let here = ClientAddress([127, 0, 0, 1].into());
+    let client = Client::new(api.into_axum().unwrap().layer(Extension(here))).bearer("eve");
+    let explained = async |path| {
+        let answer = client.get(path).header("host", "localhost").send().await;
+        (answer.status.as_u16(), answer.json().get("explanation").is_some())
+    };
+    assert_eq!(explained("/leaflets/plan").await, (403, true), "where it does no harm");
+    for path in ["/pages/plan", "/pages/none", "/leaflets/none"] {
+        assert_eq!(explained(path).await, (404, false), "{path}");
+    }
 }
