@@ -104,3 +104,29 @@ async fn attack_a_share_of_nothing_but_large_decisions() {
     assert!((32..60).contains(&all), "as many as there is room for: {all}");
     assert!(bytes(&served.decisions) <= 64 * 4096);
 }
+
+/// Requires all of these.
+fn requiring(parts: impl Iterator<Item = Requirement>) -> Served {
+    let all = parts.reduce(|all, one| all & one).unwrap();
+    serve(Api::new().route("/", get(done).requires(all)))
+}
+
+#[tokio::test]
+async fn what_is_too_large_with_its_explanation_is_kept_without() {
+    let served = requiring((0..150).map(|at| scope(&format!("a-long-name-of-a-scope-{at}"))));
+    let answer = served.by(&ada()).get("/").send().await;
+    let decision = served.only(&answer);
+    assert_eq!((answer.status.as_u16(), &decision.explanation), (403, &None));
+    assert!(decision.to_string().ends_with("(what was required is too large to be kept)\n"));
+}
+
+#[tokio::test]
+async fn what_is_too_large_without_its_explanation_is_not_kept() {
+    let served = requiring((0..200).map(|at| {
+        let name: &'static str = Box::leak(format!("{at}-{}", "n".repeat(50)).into_boxed_str());
+        check(name, move |_| at < 199)
+    }));
+    let answer = served.by(&ada()).get("/").send().await;
+    assert_eq!((answer.status.as_u16(), answer.json().get("decision")), (403, None));
+    assert_eq!(served.decisions.list(10), []);
+}

@@ -77,3 +77,17 @@ async fn attack_the_explanation_of_what_is_hidden_from_the_developer_too() {
         assert_eq!(explained(path).await, (404, false), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_refusal_by_a_policy_is_one_decision() {
+    let built = api().with_state(shelf()).build().unwrap();
+    let client = Client::new(built.router).bearer("eve");
+    for (at, path) in (1..).zip(["/leaflets/plan", "/leaflets/none", "/pages/plan", "/pages/none"]) {
+        let template = if path.starts_with("/pages") { "/pages/{page}" } else { "/leaflets/{leaflet}" };
+        let answer = client.get(path).send().await;
+        let all = built.decisions.list(10);
+        assert_eq!((all.len(), all[0].path.as_str()), (at, template));
+        assert_eq!(answer.json()["decision"], all[0].id.to_string());
+        assert!(all[0].to_string().contains("to Read") || all[0].to_string().contains("policy of Read"));
+    }
+}
