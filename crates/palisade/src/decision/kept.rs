@@ -28,8 +28,8 @@ const USUAL_BYTES: usize = 4 * 1024;
 ///
 /// They are bounded: 1,024 unless [`bounded`](Self::bounded) says otherwise, each of at most 8 KiB and all together of 4 KiB for
 /// each. One caller has at most a sixteenth of them, so that nobody alone pushes out the decisions of others by being refused
-/// again and again; sixteen accounts together can. They are kept as they are written down; a lock is held to look one up, and to add one, and never for a request
-/// that is allowed.
+/// again and again; sixteen accounts together can. They are kept as they are written down; a lock is held to look one up, and
+/// to add one, and never for a request that is allowed.
 #[derive(Clone)]
 pub struct Decisions(Arc<Shared>);
 

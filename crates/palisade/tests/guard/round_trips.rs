@@ -201,7 +201,7 @@ fn what_would_be_left_out_is_refused() {
 /// Without a normal form, statements are compared as they are written.
 #[test]
 fn what_has_too_many_alternatives_is_read_back_too() {
-    let many = vec!["(scope(a) | scope(b))"; 7].join(" & ");
+    let many = ["(scope(a) | scope(b))"; 7].join(" & ");
     for text in
         [many.clone(), format!("(scope(c) | nobody) & {many}"), format!("anybody & (anybody & {many})")]
     {
