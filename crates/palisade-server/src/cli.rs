@@ -209,7 +209,7 @@ Examples:
         /// The account's name
         name: String,
         /// The roles it is to have: user, editor, admin
-        #[arg(required = true, value_name = "ROLE")]
+        #[arg(required = true, value_name = "ROLE", value_parser = built_in)]
         roles: Vec<BuiltIn>,
     },
     /// Give an account stored roles everywhere, or stored and built-in ones in a tenant
@@ -382,6 +382,12 @@ Each answer: `accept`, or `reject CODE explanation`.")]
         /// The token; `-` reads it from standard input, where nobody else can see it
         token: String,
     },
+}
+
+/// A role of the code.
+fn built_in(name: &str) -> Result<BuiltIn, String> {
+    let hint = "a stored role is given by `palisade account grant`";
+    name.parse().map_err(|error| format!("{error}; {hint}"))
 }
 
 /// Reads the command line; ends the process with 2 if it is wrong.

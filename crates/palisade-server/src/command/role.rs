@@ -34,9 +34,15 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<()> {
 
 async fn set(accounts: &Accounts, name: RoleName, scopes: Vec<Scope>, includes: Vec<RoleName>) -> Result<()> {
     let (includes, scopes) = (includes.into_iter().collect(), scopes.into_iter().collect());
+    let before = accounts.role_book().await?.scopes_of(&name);
     let role = RoleDefinition { name, includes, scopes };
     let role = accounts.define_role(Actor::Operator, role).await.map_err(explain)?;
-    say(format_args!("{} brings {}", role.name, in_words(&role.scopes)))
+    let now = in_words(&role.scopes);
+    if before.is_subset(&role.scopes) {
+        return say(format_args!("{} brings {now}", role.name));
+    }
+    // Whoever meant to add something is to see that it took something away.
+    say(format_args!("{} brings {now} (before: {})", role.name, in_words(&before)))
 }
 
 fn list(roles: &[EffectiveRole], json: bool) -> Result<()> {

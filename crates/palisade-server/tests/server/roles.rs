@@ -29,7 +29,8 @@ fn a_role_is_set_given_and_taken_away_beside_a_running_server() {
     let told = place.ok(&["account", "grant", "ada", "chief"]);
     assert_eq!(told.trim_end(), "ada holds everywhere: chief");
     assert_eq!(scopes(&server, "ada"), format!("docs:list docs:read {shipped}"));
-    place.ok(&["role", "set", "auditor"]);
+    let told = place.ok(&["role", "set", "auditor"]);
+    assert_eq!(told.trim_end(), "auditor brings no scope (before: docs:list docs:read)");
     assert_eq!(scopes(&server, "ada"), shipped);
     place.ok(&["role", "set", "user", "--scope", "docs:read"]);
     assert_eq!(scopes(&server, "ada"), format!("docs:read {shipped}"));
