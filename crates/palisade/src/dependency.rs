@@ -77,23 +77,29 @@ where
     T: Dependency<S>,
     S: Sync + 'static,
 {
-    let exchange = Exchange::of(head);
-    if let Some(kept) = exchange.kept::<T, S>() {
+    if let Some(kept) = Exchange::entered(&mut head.extensions).kept::<T, S>() {
         return kept;
     }
-    #[cfg(feature = "testing")]
-    if let Some(posed) = crate::testing::posed::<T>(head) {
-        exchange.keep::<T, S>(Ok(posed.clone()));
-        return Ok(posed);
-    }
-    #[cfg(feature = "testing")]
-    if let Some(replacement) = exchange.app().overrides.resolve::<T>(head) {
-        exchange.keep::<T, S>(replacement.clone());
-        return replacement;
-    }
-    let value = T::resolve(head, state).await;
-    exchange.keep::<T, S>(value.clone());
+    let value = match replaced(head) {
+        Some(replacement) => replacement,
+        None => T::resolve(head, state).await,
+    };
+    Exchange::entered(&mut head.extensions).keep::<T, S>(value.clone());
     value
+}
+
+/// What a test has in place of `T`.
+#[cfg(feature = "testing")]
+fn replaced<T: Clone + Send + Sync + 'static>(head: &mut Parts) -> Option<Result<T, Problem>> {
+    if let Some(posed) = crate::testing::posed::<T>(head) {
+        return Some(Ok(posed));
+    }
+    Exchange::of(head).app().overrides.resolve::<T>(head)
+}
+
+#[cfg(not(feature = "testing"))]
+fn replaced<T>(_: &mut Parts) -> Option<Result<T, Problem>> {
+    None
 }
 
 /// As [`resolve`], where a request without a credential is no fault. A credential that is there and does not verify

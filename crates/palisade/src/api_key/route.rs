@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use axum::extract::MatchedPath;
 use http::{Method, request::Parts};
 
+use crate::exchange::Exchange;
+
 /// The longest route, in bytes.
 const LONGEST: usize = 512;
 
@@ -30,10 +32,21 @@ impl Route {
     ///
     /// Where the router has not said which of its routes was matched, it was not this one.
     pub fn is_of(&self, head: &Parts) -> bool {
-        let Some(matched) = head.extensions.get::<MatchedPath>() else { return false };
         let Some((method, template)) = self.0.split_once(' ') else { return false };
         let same = head.method.as_str() == method || (head.method == Method::HEAD && method == "GET");
-        same && matched.as_str() == template
+        same && matched(head) == Some(template)
+    }
+}
+
+/// The template of the route that was matched, by axum's router or by Palisade's own routing.
+fn matched(head: &Parts) -> Option<&str> {
+    match head.extensions.get::<MatchedPath>() {
+        Some(matched) => Some(matched.as_str()),
+        None => head
+            .extensions
+            .get::<Exchange>()
+            .filter(|exchange| exchange.path().is_some())
+            .map(Exchange::template),
     }
 }
 

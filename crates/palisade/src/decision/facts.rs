@@ -6,7 +6,6 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use axum::extract::RawPathParams;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +13,7 @@ use super::forms;
 use crate::{
     authority::Authority,
     clock::Timestamp,
+    extract::PathParameters,
     factor::FactorSet,
     requirement::{
         Answers, Facts, Requirement, RoleSet, StatedLeaf, Verdict, client_address, header_outcomes, only,
@@ -132,7 +132,7 @@ impl RecordedFacts {
     /// All that `requirement` was decided by.
     pub(crate) fn of(requirement: &Requirement, facts: Facts<'_>, answers: &Answers<'_>) -> Self {
         let noted = Noted {
-            now: facts.now,
+            now: facts.now(),
             address: client_address(facts.head),
             headers: header_outcomes(requirement, facts.head),
             path: facts.path,
@@ -208,7 +208,7 @@ pub(crate) struct Noted<'a> {
     pub(crate) now: Timestamp,
     pub(crate) address: Option<IpAddr>,
     pub(crate) headers: Vec<RecordedCondition>,
-    pub(crate) path: Option<&'a RawPathParams>,
+    pub(crate) path: Option<&'a PathParameters>,
 }
 
 impl Held {

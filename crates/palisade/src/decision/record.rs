@@ -116,10 +116,9 @@ mod tests {
     use super::*;
     use crate::{
         authority::Principal,
-        clock::Timestamp,
         describe::{Describe, Description},
         edge::ClientAddress,
-        requirement::{Answers, Facts, relation},
+        requirement::{Answers, Facts, RequestTime, relation},
         router::{Router, get},
         signed_in,
         testing::Client,
@@ -158,8 +157,9 @@ mod tests {
             let policy = relation("owner", |_: &Ada, _: &Doc| false);
             let there = head.uri.path() == "/docs/there";
             let (principal, resource) = (&ada as &(dyn Any + Send + Sync), &Doc as &(dyn Any + Send + Sync));
-            let (now, resource) = (Timestamp::default(), there.then_some(resource));
-            let facts = Facts { authority: &ada.0, principal, head, now, path: None, resource };
+            let time = RequestTime::of(&*exchange.app().clock);
+            let resource = there.then_some(resource);
+            let facts = Facts { authority: &ada.0, principal, head, time: &time, path: None, resource };
             let refusal = if there {
                 let Err(refusal) = policy.weigh(facts, &mut Answers::default()).await else {
                     return Ok(Self);

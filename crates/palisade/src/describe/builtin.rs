@@ -19,7 +19,19 @@ macro_rules! nothing {
     )*};
 }
 
-nothing!(HeaderMap, Method, Uri, Version, Extensions, MatchedPath, OriginalUri);
+nothing!(HeaderMap, Method, Uri, Version);
+
+macro_rules! reads_axums_route {
+    ($($type:ty),* $(,)?) => {$(
+        impl<S> Describe<S> for $type {
+            fn describe(description: &mut Description<'_>) {
+                description.reads_axums_route();
+            }
+        }
+    )*};
+}
+
+reads_axums_route!(Extensions, MatchedPath, OriginalUri);
 
 impl<S, T> Describe<S> for State<T> {
     fn describe(_: &mut Description<'_>) {}
@@ -77,6 +89,7 @@ impl<S, T: JsonSchema> Describe<S> for axum::extract::Query<T> {
 
 impl<S, T: JsonSchema + 'static> Describe<S> for axum::extract::Path<T> {
     fn describe(description: &mut Description<'_>) {
+        description.reads_axums_route();
         <Path<T> as Describe<S>>::describe(description);
         description.refusal(http::StatusCode::BAD_REQUEST, "The path is not valid");
     }

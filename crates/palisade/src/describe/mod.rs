@@ -90,6 +90,8 @@ pub struct Description<'a> {
     pub(crate) any_answer: Option<Answer>,
     /// Whether its answer can go on for long, so that it is asked again whether it is allowed.
     pub(crate) rechecked: bool,
+    /// Whether something reads what axum's router leaves in a request.
+    pub(crate) axums_route: bool,
     /// What dependencies require of the caller, beside what the route says.
     pub(crate) requirements: Vec<OwnRequirement>,
     /// The objects it decides about, and by which policies.
@@ -130,6 +132,7 @@ impl<'a> Description<'a> {
             undescribed: Vec::new(),
             any_answer: None,
             rechecked: false,
+            axums_route: false,
             requirements: Vec::new(),
             objects: Vec::new(),
             faults: Vec::new(),
@@ -278,6 +281,14 @@ impl<'a> Description<'a> {
     /// The operation can answer with any status and anything.
     pub fn any_response(&mut self) {
         self.any_answer = Some(Answer { description: "Not described".into(), content: None });
+    }
+
+    /// It reads what axum's router leaves in a request: [`MatchedPath`](axum::extract::MatchedPath),
+    /// [`OriginalUri`](axum::extract::OriginalUri), or the parameters of the path by axum's extractors. Only then, or where
+    /// something is [undescribed](Self::undescribed), does a request pass axum's router on its way to this operation (see
+    /// [`RouterService`](crate::router::RouterService)). An extractor of your own that reads any of these has to say so.
+    pub fn reads_axums_route(&mut self) {
+        self.axums_route = true;
     }
 
     /// Something about this operation is wrong; told at start-up.

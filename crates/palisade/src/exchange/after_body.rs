@@ -43,6 +43,16 @@ pub(super) struct AfterBody {
     ended: Option<BodyEnd>,
 }
 
+impl AfterBody {
+    pub(super) fn is_empty(&self) -> bool {
+        self.registered.is_empty()
+    }
+
+    pub(super) fn end(&mut self, end: BodyEnd) {
+        self.ended = Some(end);
+    }
+}
+
 impl Cleanup {
     /// Registers `work` to be done when the server has let go of the response's body, complete or cut off: for what a
     /// streamed body reads from. It learns the [`Outcome`] and the [`BodyEnd`]; the response has left, so that an error
@@ -56,13 +66,14 @@ impl Cleanup {
         F: FnOnce(Outcome, BodyEnd) -> W + Send + 'static,
         W: Future<Output = Result<(), Problem>> + Send + 'static,
     {
-        let mut cleanups = lock(&self.0.shared.cleanups);
+        let mut state = lock(&self.0.shared.state);
+        let cleanups = &mut state.cleanups;
         let (Some(outcome), Some(end)) = (cleanups.ended, cleanups.after_body.ended) else {
             let work: Work = Box::new(move |outcome, end| Box::pin(work(outcome, end)));
             cleanups.after_body.registered.push(work);
             return;
         };
-        drop(cleanups);
+        drop(state);
         self.0.spawn(async move { done(move || work(outcome, end)).await.is_ok() });
     }
 }
@@ -70,20 +81,21 @@ impl Cleanup {
 impl Exchange {
     /// The response, with its body watched if something is to be done after it, or may be while it is `held`.
     pub(super) fn watch(&self, response: Response, held: bool) -> Response {
-        let empty = self.shared.bodiless || http_body::Body::is_end_stream(response.body());
-        let mut cleanups = lock(&self.shared.cleanups);
+        let empty = self.is_empty(&response);
+        let mut state = lock(&self.shared.state);
+        let cleanups = &mut state.cleanups;
         if cleanups.after_body.registered.is_empty() && !held {
             cleanups.after_body.ended = Some(if empty { BodyEnd::Complete } else { BodyEnd::CutOff });
             return response;
         }
-        drop(cleanups);
+        drop(state);
         let (head, body) = response.into_parts();
         let watched = Watched {
             left: content_length(&head.headers),
             body,
             state: if empty { State::Ended } else { State::Open },
             exchange: self.clone(),
-            _waited_for: self.shared.tasks.token(),
+            _waited_for: self.tasks().token(),
         };
         Response::from_parts(head, Body::new(watched))
     }
@@ -97,9 +109,21 @@ impl Exchange {
         }
     }
 
+    fn is_empty(&self, response: &Response) -> bool {
+        self.shared.bodiless || http_body::Body::is_end_stream(response.body())
+    }
+
+    /// Ends the exchange if nothing is left to do but to send the response; whether that is so, as it mostly is.
+    pub(super) fn ends_quietly(&self, response: &Response) -> bool {
+        let end = if self.is_empty(response) { BodyEnd::Complete } else { BodyEnd::CutOff };
+        let kept = lock(&self.shared.state).end_quietly(Outcome::of(response), end);
+        // What was kept is dropped here, without the lock: values may hold the exchange.
+        kept.is_some()
+    }
+
     /// For a client that is gone, where nothing is registered.
     pub(super) fn ends_abandoned(&self) -> bool {
-        let mut cleanups = lock(&self.shared.cleanups);
+        let cleanups = &mut lock(&self.shared.state).cleanups;
         let nothing = cleanups.is_empty() && cleanups.after_body.registered.is_empty();
         if nothing {
             cleanups.ended = Some(Outcome::ClientGone);
@@ -116,7 +140,7 @@ impl Exchange {
     }
 
     fn next_after_body(&self, end: BodyEnd) -> Option<Work> {
-        let after_body = &mut lock(&self.shared.cleanups).after_body;
+        let after_body = &mut lock(&self.shared.state).cleanups.after_body;
         let next = after_body.registered.pop();
         if next.is_none() {
             after_body.ended = Some(end);

@@ -11,7 +11,7 @@ use axum::{
 };
 use http::request::Parts;
 
-use super::{Exchange, after_body::AfterBody, catch_panic::CatchPanic, hold::Holds, lock};
+use super::{BodyEnd, Exchange, after_body::AfterBody, catch_panic::CatchPanic, hold::Holds, lock};
 use crate::{
     describe::{Describe, Description},
     problem::Problem,
@@ -56,6 +56,17 @@ impl Cleanups {
         self.registered.is_empty() && self.holds.count == 0
     }
 
+    /// Whether nothing is to be done at all.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.is_empty() && self.after_body.is_empty()
+    }
+
+    /// Both kinds are over.
+    pub(super) fn end(&mut self, outcome: Outcome, end: BodyEnd) {
+        self.ended = Some(outcome);
+        self.after_body.end(end);
+    }
+
     /// The one to run next; none ends it.
     fn next(&mut self, outcome: Outcome) -> Option<Work> {
         let next = self.registered.pop();
@@ -96,12 +107,12 @@ impl Cleanup {
         F: FnOnce(Outcome) -> W + Send + 'static,
         W: Future<Output = Result<(), Problem>> + Send + 'static,
     {
-        let mut cleanups = lock(&self.0.shared.cleanups);
-        let Some(outcome) = cleanups.ended else {
-            cleanups.registered.push(Box::new(move |outcome| Box::pin(work(outcome))));
+        let mut state = lock(&self.0.shared.state);
+        let Some(outcome) = state.cleanups.ended else {
+            state.cleanups.registered.push(Box::new(move |outcome| Box::pin(work(outcome))));
             return;
         };
-        drop(cleanups);
+        drop(state);
         self.0.spawn(async move { done(move || work(outcome)).await.is_ok() });
     }
 }
@@ -121,7 +132,7 @@ impl<S> Describe<S> for Cleanup {
 impl Exchange {
     /// What there is to do now that the endpoint has answered. Where it is nothing, the first kind is over.
     pub(super) fn to_clean_up(&self, outcome: Outcome) -> ToDo {
-        let mut cleanups = lock(&self.shared.cleanups);
+        let cleanups = &mut lock(&self.shared.state).cleanups;
         if cleanups.holds.count > 0 {
             return ToDo::WhenReleased;
         }
@@ -157,7 +168,7 @@ impl Exchange {
     }
 
     fn next_cleanup(&self, outcome: Outcome) -> Option<Work> {
-        let next = lock(&self.shared.cleanups).next(outcome);
+        let next = lock(&self.shared.state).cleanups.next(outcome);
         if next.is_none() {
             self.shared.changed.notify_waiters();
         }

@@ -34,7 +34,7 @@ impl ResponseHeaders {
     }
 
     fn change(&self, change: Change) {
-        lock(&self.0.shared.headers).push(change);
+        lock(&self.0.shared.state).headers.push(change);
     }
 }
 
@@ -60,12 +60,12 @@ impl Exchange {
     /// Adds a header to the response, where a layer runs that can.
     pub(crate) fn append_header(&self, name: HeaderName, value: HeaderValue) {
         if self.shared.runtime.is_some() {
-            lock(&self.shared.headers).push(Change::Append(name, value));
+            lock(&self.shared.state).headers.push(Change::Append(name, value));
         }
     }
 
     pub(super) fn add_headers(&self, response: &mut HeaderMap) {
-        for change in std::mem::take(&mut *lock(&self.shared.headers)) {
+        for change in std::mem::take(&mut lock(&self.shared.state).headers) {
             match change {
                 Change::Append(name, value) => drop(response.append(name, value)),
                 Change::Insert(name, value) => drop(response.insert(name, value)),

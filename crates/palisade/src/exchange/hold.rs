@@ -22,14 +22,14 @@ impl Cleanup {
     /// panic. A shutdown waits for the hold; its deadline is the only bound there is on one that is never dropped. A
     /// clean-up must not own one, it would wait for itself.
     pub fn hold(&self) -> Hold {
-        lock(&self.0.shared.cleanups).holds.count += 1;
-        Hold { exchange: self.0.clone(), _waited_for: self.0.shared.tasks.token() }
+        lock(&self.0.shared.state).cleanups.holds.count += 1;
+        Hold { exchange: self.0.clone(), _waited_for: self.0.tasks().token() }
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        let holds = &mut lock(&self.exchange.shared.cleanups).holds;
+        let holds = &mut lock(&self.exchange.shared.state).cleanups.holds;
         holds.count -= 1;
         holds.panicked |= std::thread::panicking();
         self.exchange.shared.changed.notify_waiters();
@@ -56,7 +56,7 @@ impl Exchange {
         loop {
             // From here on no change is missed.
             let changed = self.shared.changed.notified();
-            if let Some(answer) = answer(&lock(&self.shared.cleanups)) {
+            if let Some(answer) = answer(&lock(&self.shared.state).cleanups) {
                 return answer;
             }
             changed.await;

@@ -10,6 +10,7 @@ mod cleanup;
 mod headers;
 mod hold;
 mod layer;
+mod run;
 mod tasks;
 
 use std::{
@@ -31,13 +32,18 @@ pub use self::{
     headers::ResponseHeaders,
     hold::Hold,
     layer::{ExchangeLayer, ExchangeService, layer},
+    run::ResponseFuture,
     tasks::Tasks,
 };
-pub(crate) use self::{catch_panic::CatchPanic, layer::run};
+pub(crate) use self::{
+    catch_panic::CatchPanic,
+    run::{BoxedResponse, Running},
+};
 use crate::{
     clock::{SharedClock, SystemClock},
     decision::Decisions,
     edge::TrustedOrigins,
+    extract::ReadPath,
     object::Policies,
     problem::Problem,
     random::{self, SharedRandom},
@@ -82,28 +88,83 @@ impl Default for App {
 #[derive(Clone)]
 pub(crate) struct Exchange {
     shared: Arc<Shared>,
-    app: Arc<App>,
-    /// The path of the innermost layer's route, as the router has it; empty without a router.
-    template: Arc<str>,
-    /// The number of the innermost layer.
-    layer: u64,
+    /// The place of the innermost layer, unless the outermost is the only one.
+    inner: Option<Arc<Place>>,
     /// The number of the router whose state is used.
     mount: u64,
 }
 
+/// What a layer knows of where a request is. Made once, for all requests of the layer.
+#[derive(Debug)]
+struct Place {
+    app: Arc<App>,
+    /// The path of the layer's route, as the router has it; empty without a router.
+    template: Arc<str>,
+    /// The number of the layer.
+    layer: u64,
+}
+
 struct Shared {
-    /// The app of the outermost layer, whose tasks these are.
-    tasks: Tasks,
+    /// The place of the outermost layer, whose tasks these are.
+    outermost: Arc<Place>,
     /// Where clean-ups run. None without a layer; then nobody would run clean-ups or add headers.
     runtime: Option<Handle>,
-    /// None when the exchange has ended: values may hold the exchange, so it lets go of them.
-    kept: Mutex<Option<Vec<Kept>>>,
-    cleanups: Mutex<cleanup::Cleanups>,
+    /// What the path's parameters are, where Palisade's own routing read them.
+    path: Option<ReadPath>,
+    state: Mutex<State>,
     /// Says that a hold is gone or that clean-ups are over.
     changed: Notify,
     /// Whether the request is a `HEAD`: the body of the response is not sent.
     bodiless: bool,
-    headers: Mutex<Vec<headers::Change>>,
+}
+
+/// What changes while a request is answered. One lock for all of it: a request that does little takes it seldom.
+#[derive(Default)]
+struct State {
+    kept: Kept,
+    cleanups: cleanup::Cleanups,
+    headers: Vec<headers::Change>,
+}
+
+impl State {
+    /// Ends an exchange of which nothing is left to do, and gives what it kept.
+    fn end_quietly(&mut self, outcome: Outcome, end: BodyEnd) -> Option<Kept> {
+        if !self.cleanups.is_quiet() || !self.headers.is_empty() {
+            return None;
+        }
+        self.cleanups.end(outcome, end);
+        Some(self.kept.end())
+    }
+}
+
+/// What dependencies resolved to. The first, mostly the principal, is kept without a list.
+#[derive(Default)]
+struct Kept {
+    first: Option<KeptValue>,
+    more: Vec<KeptValue>,
+    /// Values may hold the exchange, so that one that has ended keeps nothing.
+    ended: bool,
+}
+
+impl Kept {
+    fn find(&self, key: Key) -> Option<&KeptValue> {
+        self.first.iter().chain(&self.more).find(|kept| kept.key == key)
+    }
+
+    /// Keeps `value`, or gives it back when this has ended: to be dropped without the lock.
+    fn add(&mut self, value: KeptValue) -> Option<KeptValue> {
+        match &self.first {
+            _ if self.ended => return Some(value),
+            None => self.first = Some(value),
+            Some(_) => self.more.push(value),
+        }
+        None
+    }
+
+    /// Keeps nothing from here on, and gives what was kept: to be dropped without the lock.
+    fn end(&mut self) -> Self {
+        std::mem::replace(self, Self { ended: true, ..Self::default() })
+    }
 }
 
 /// What identifies a dependency's value within an exchange: its type, the state it was resolved from, and the router
@@ -115,7 +176,7 @@ struct Key {
     mount: u64,
 }
 
-struct Kept {
+struct KeptValue {
     key: Key,
     /// A `Result<T, Problem>`.
     value: Box<dyn Any + Send>,
@@ -128,47 +189,53 @@ pub(crate) fn next_mount() -> u64 {
 }
 
 impl Exchange {
-    fn new(app: Arc<App>, layer: u64, runtime: Option<Handle>, bodiless: bool) -> Self {
-        let shared = Shared {
-            tasks: app.tasks.clone(),
-            runtime,
-            kept: Mutex::new(Some(Vec::new())),
-            cleanups: Mutex::default(),
-            changed: Notify::new(),
-            bodiless,
-            headers: Mutex::default(),
-        };
-        Self { shared: Arc::new(shared), app, template: Arc::default(), layer, mount: layer }
+    fn new(place: Arc<Place>, runtime: Option<Handle>, bodiless: bool, path: Option<ReadPath>) -> Self {
+        let mount = place.layer;
+        let (state, changed) = (Mutex::default(), Notify::new());
+        let shared = Shared { outermost: place, runtime, path, state, changed, bodiless };
+        Self { shared: Arc::new(shared), inner: None, mount }
     }
 
     /// The exchange this request belongs to; one without a layer is made where none is.
     pub(crate) fn of(head: &mut Parts) -> Self {
-        if let Some(exchange) = head.extensions.get::<Self>() {
-            return exchange.clone();
-        }
-        let exchange = Self::new(Arc::default(), 0, None, false);
-        head.extensions.insert(exchange.clone());
-        exchange
+        Self::entered(&mut head.extensions).clone()
+    }
+
+    /// As [`of`](Self::of), by reference.
+    pub(crate) fn entered(extensions: &mut Extensions) -> &Self {
+        extensions.get_or_insert_with(|| {
+            let place = Place { app: Arc::default(), template: Arc::default(), layer: 0 };
+            Self::new(Arc::new(place), None, false, None)
+        })
+    }
+
+    fn place(&self) -> &Arc<Place> {
+        self.inner.as_ref().unwrap_or(&self.shared.outermost)
     }
 
     pub(crate) fn app(&self) -> &App {
-        &self.app
+        &self.place().app
     }
 
     /// The path of the route, as the router has it; empty without a router.
     pub(crate) fn template(&self) -> &str {
-        &self.template
+        &self.place().template
+    }
+
+    /// What the path's parameters are, where Palisade's own routing read them.
+    pub(crate) fn path(&self) -> Option<&ReadPath> {
+        self.shared.path.as_ref()
     }
 
     /// The tasks of the outermost layer.
     pub(crate) fn tasks(&self) -> &Tasks {
-        &self.shared.tasks
+        &self.shared.outermost.app.tasks
     }
 
     /// An exchange for the same part of the app that has resolved nothing yet.
     pub(crate) fn afresh(&self) -> Self {
-        let mut exchange = Self::new(self.app.clone(), self.layer, self.shared.runtime.clone(), false);
-        exchange.template = Arc::clone(&self.template);
+        let (runtime, path) = (self.shared.runtime.clone(), self.shared.path.clone());
+        let mut exchange = Self::new(Arc::clone(self.place()), runtime, false, path);
         exchange.mount = self.mount;
         exchange
     }
@@ -177,7 +244,7 @@ impl Exchange {
     /// of the layer.
     pub(crate) fn enter(extensions: &mut Extensions, mount: Option<u64>) {
         if let Some(exchange) = extensions.get_mut::<Self>() {
-            exchange.mount = mount.unwrap_or(exchange.layer);
+            exchange.mount = mount.unwrap_or(exchange.place().layer);
         }
     }
 
@@ -187,10 +254,8 @@ impl Exchange {
         T: Clone + Send + 'static,
         S: 'static,
     {
-        let key = self.key::<T, S>();
-        let kept = lock(&self.shared.kept);
-        let found = kept.iter().flatten().find(|kept| kept.key == key)?;
-        found.value.downcast_ref::<Result<T, Problem>>().cloned()
+        let state = lock(&self.shared.state);
+        state.kept.find(self.key::<T, S>())?.value.downcast_ref::<Result<T, Problem>>().cloned()
     }
 
     /// Keeps what `T` resolved to, success or failure.
@@ -199,21 +264,20 @@ impl Exchange {
         T: Clone + Send + 'static,
         S: 'static,
     {
-        let key = self.key::<T, S>();
-        if let Some(kept) = &mut *lock(&self.shared.kept) {
-            kept.push(Kept { key, value: Box::new(value) });
-        }
+        let value = KeptValue { key: self.key::<T, S>(), value: Box::new(value) };
+        let too_late = lock(&self.shared.state).kept.add(value);
+        drop(too_late);
     }
 
     /// Lets go of everything kept.
     fn forget(&self) {
-        let kept = lock(&self.shared.kept).take();
+        let kept = lock(&self.shared.state).kept.end();
         drop(kept);
     }
 
     fn key<T: 'static, S: 'static>(&self) -> Key {
         // Two states without content cannot differ: what is resolved from them is shared by all routers of a layer.
-        let mount = if size_of::<S>() == 0 { self.layer } else { self.mount };
+        let mount = if size_of::<S>() == 0 { self.place().layer } else { self.mount };
         Key { dependency: TypeId::of::<T>(), state: TypeId::of::<S>(), mount }
     }
 
@@ -234,7 +298,7 @@ impl Exchange {
         F: Future<Output: Send> + Send + 'static,
     {
         // Given, and not the current one: a request may be dropped where no runtime is.
-        self.shared.runtime.as_ref().map(|runtime| self.shared.tasks.spawn_on(work, runtime))
+        self.shared.runtime.as_ref().map(|runtime| self.tasks().spawn_on(work, runtime))
     }
 }
 

@@ -11,7 +11,7 @@ mod strict;
 mod undescribed;
 pub(crate) mod urlencoded;
 
-pub(crate) use self::path::raw_path;
+pub(crate) use self::path::{NotUtf8, PathParameters, ReadPath};
 pub use self::{
     form::Form,
     json::Json,

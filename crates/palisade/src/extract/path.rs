@@ -1,5 +1,7 @@
 //! The parameters of the path.
 
+use std::sync::Arc;
+
 use axum::extract::{FromRequestParts, RawPathParams, rejection::RawPathParamsRejection};
 use http::request::Parts;
 use schemars::JsonSchema;
@@ -9,8 +11,53 @@ use serde_json::{Map, Value};
 use super::input::{self, Schema, Shape};
 use crate::{
     describe::{Describe, Description, ParameterPlace, Schemas},
+    exchange::Exchange,
     problem::{FieldError, Problem},
 };
+
+/// The parameters of the path, decoded, in the order of the path.
+#[derive(Debug)]
+pub(crate) enum PathParameters {
+    /// Read by axum's router.
+    Axum(RawPathParams),
+    /// Read by Palisade's own routing, which left them in the exchange.
+    Own(Exchange),
+}
+
+/// What Palisade's own routing reads of a path: name and decoded value of each parameter.
+pub(crate) type ReadPath = Result<Vec<(Arc<str>, Box<str>)>, NotUtf8>;
+
+/// A parameter that is not UTF-8 when it is decoded, so that it names nothing there could be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NotUtf8;
+
+impl PathParameters {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let (axum, own) = match self {
+            Self::Axum(parameters) => (Some(parameters.iter()), None),
+            Self::Own(exchange) => (None, exchange.path()),
+        };
+        let own = own.into_iter().flatten().flatten().map(|(name, value)| (&**name, &**value));
+        axum.into_iter().flatten().chain(own)
+    }
+
+    /// The parameters of the request's path; `None` where one is not UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// 500 where there is no path to read them from.
+    pub(crate) async fn of(head: &mut Parts) -> Result<Option<Self>, Problem> {
+        let exchange = Exchange::entered(&mut head.extensions);
+        if let Some(path) = exchange.path() {
+            return Ok(path.is_ok().then(|| Self::Own(exchange.clone())));
+        }
+        match RawPathParams::from_request_parts(head, &()).await {
+            Ok(path) => Ok(Some(Self::Axum(path))),
+            Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => Ok(None),
+            Err(rejection) => Err(Problem::internal(rejection)),
+        }
+    }
+}
 
 /// The parameters of the path: by name if `T` has fields, in order if it is a tuple, the one there is if it is a single
 /// value. What is not of the schema is refused with 422.
@@ -24,8 +71,8 @@ where
 {
     type Rejection = Problem;
 
-    async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Ok(parameters) = RawPathParams::from_request_parts(head, state).await else {
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Ok(Some(parameters)) = PathParameters::of(head).await else {
             return Err(input::not_utf8(["path"]));
         };
         let texts: Vec<_> =
@@ -90,20 +137,4 @@ fn plain(schema: &Value) -> Value {
     let members = schema.as_object().cloned().unwrap_or_default();
     let keep = |(name, _): &(String, Value)| name != "$schema" && name != "title";
     Value::Object(members.into_iter().filter(keep).collect::<Map<_, _>>())
-}
-
-/// The parameters of the path, decoded; none where they are no text, and so name nothing that there could be.
-///
-/// # Errors
-///
-/// 500 where there is no path to read them from.
-pub(crate) async fn raw_path<S: Send + Sync>(
-    head: &mut Parts,
-    state: &S,
-) -> Result<Option<RawPathParams>, Problem> {
-    match RawPathParams::from_request_parts(head, state).await {
-        Ok(path) => Ok(Some(path)),
-        Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => Ok(None),
-        Err(rejection) => Err(Problem::internal(rejection)),
-    }
 }

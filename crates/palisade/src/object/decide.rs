@@ -2,7 +2,7 @@
 
 use std::{any::Any, sync::Arc};
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::{Granted, Hidden, Load, Policy, Resource, short_name};
@@ -11,10 +11,10 @@ use crate::{
     decision::{self, Stage},
     denied::{Denial, Denied},
     exchange::Exchange,
-    extract::raw_path,
+    extract::PathParameters,
     macros::argument,
     problem::Problem,
-    requirement::{Answers, Facts, Refusal, Requirement, Verdict, only},
+    requirement::{Answers, Facts, Refusal, RequestTime, Requirement, Verdict, only},
 };
 
 /// Decides whether the caller may do `A` to the object that the path names.
@@ -27,17 +27,18 @@ where
 {
     let principal: R::Principal = argument(head, state).await?;
     let exchange = Exchange::of(head);
-    let path = raw_path(head, state).await?;
+    let path = PathParameters::of(head).await?;
     let found = match &path {
         Some(path) => found::<R, S>(path, &exchange, state).await?,
         None => None,
     };
     let path = path.as_ref();
+    let time = RequestTime::of(&*exchange.app().clock);
     let facts = Facts {
         authority: principal.authority(),
         principal: &principal as &(dyn Any + Send + Sync),
         head,
-        now: exchange.app().clock.now(),
+        time: &time,
         path,
         resource: None,
     };
@@ -62,13 +63,13 @@ where
 ///
 /// 500 where the path has no such parameter, or a router around this one has one of the same name. A Palisade router with such
 /// a route does not start.
-pub(super) fn parameter<'a>(path: &'a RawPathParams, name: &str) -> Result<&'a str, Problem> {
+pub(super) fn parameter<'a>(path: &'a PathParameters, name: &str) -> Result<&'a str, Problem> {
     only(path, name)
         .ok_or_else(|| Problem::internal(format_args!("the path has no parameter `{name}`, or two of them")))
 }
 
 /// The object that the path names, if there is one in the tenant that it names.
-async fn found<R, S>(path: &RawPathParams, exchange: &Exchange, state: &S) -> Result<Option<Arc<R>>, Problem>
+async fn found<R, S>(path: &PathParameters, exchange: &Exchange, state: &S) -> Result<Option<Arc<R>>, Problem>
 where
     R: Load<S>,
     S: Sync + 'static,

@@ -18,10 +18,10 @@ use crate::{
     denied::Denied,
     describe::{Describe, Description},
     exchange::Exchange,
-    extract::raw_path,
+    extract::PathParameters,
     macros::argument,
     problem::Problem,
-    requirement::{Facts, Residual, Verdict},
+    requirement::{Facts, RequestTime, Residual, Verdict},
 };
 
 /// What this caller may do `A` to, of many: for handlers that list or change several objects at once.
@@ -138,16 +138,17 @@ where
         let principal: R::Principal = argument(head, state).await?;
         let exchange = Exchange::of(head);
         let path = match R::TENANT {
-            Some(_) => Some(raw_path(head, state).await?.ok_or_else(Problem::nothing_here)?),
+            Some(_) => Some(PathParameters::of(head).await?.ok_or_else(Problem::nothing_here)?),
             None => None,
         };
         let tenant = path.as_ref().zip(R::TENANT).map(|(path, name)| parameter(path, name)).transpose()?;
         let policy = exchange.app().policies.of::<A, R>();
+        let time = RequestTime::of(&*exchange.app().clock);
         let facts = Facts {
             authority: principal.authority(),
             principal: &principal as &(dyn Any + Send + Sync),
             head,
-            now: exchange.app().clock.now(),
+            time: &time,
             path: path.as_ref(),
             resource: None,
         };

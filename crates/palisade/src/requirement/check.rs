@@ -5,17 +5,38 @@ use std::{
     any::{Any, TypeId},
     fmt,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
-use axum::extract::RawPathParams;
 use http::request::Parts;
 
 use super::evaluate::Verdict;
 use crate::{
     authority::{Authority, Principal},
-    clock::Timestamp,
+    clock::{Clock, Timestamp},
+    extract::PathParameters,
 };
+
+/// The time of a request. The clock is read when the time is first asked for, and once: most requirements never ask.
+pub(crate) struct RequestTime<'a> {
+    clock: &'a dyn Clock,
+    read: OnceLock<Timestamp>,
+}
+
+impl<'a> RequestTime<'a> {
+    pub(crate) fn of(clock: &'a dyn Clock) -> Self {
+        Self { clock, read: OnceLock::new() }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        *self.read.get_or_init(|| self.clock.now())
+    }
+
+    /// The time, if something has asked for it.
+    pub(crate) fn read(&self) -> Option<Timestamp> {
+        self.read.get().copied()
+    }
+}
 
 /// What a check may look at: the caller and the head of the request, never its body.
 #[derive(Clone, Copy)]
@@ -23,9 +44,9 @@ pub struct Facts<'a> {
     pub(crate) authority: &'a Authority,
     pub(crate) principal: &'a (dyn Any + Send + Sync),
     pub(crate) head: &'a Parts,
-    pub(crate) now: Timestamp,
+    pub(crate) time: &'a RequestTime<'a>,
     /// The parameters of the path, where something asks for one of them.
-    pub(crate) path: Option<&'a RawPathParams>,
+    pub(crate) path: Option<&'a PathParameters>,
     /// What a policy is about.
     pub(crate) resource: Option<&'a (dyn Any + Send + Sync)>,
 }
@@ -48,7 +69,7 @@ impl<'a> Facts<'a> {
 
     /// The time of the request.
     pub fn now(&self) -> Timestamp {
-        self.now
+        self.time.now()
     }
 
     /// What stands in the path for the parameter `name`, decoded, as the handler will see it.
@@ -59,7 +80,7 @@ impl<'a> Facts<'a> {
 
 /// The value of the path parameter `name`. None where a router around this one has a parameter of the same name: which of the
 /// two the handler will read is not known.
-pub(crate) fn only<'a>(path: &'a RawPathParams, name: &str) -> Option<&'a str> {
+pub(crate) fn only<'a>(path: &'a PathParameters, name: &str) -> Option<&'a str> {
     let mut values = path.iter().filter(|(known, _)| *known == name).map(|(_, value)| value);
     values.next().filter(|_| values.next().is_none())
 }

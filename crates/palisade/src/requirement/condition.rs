@@ -55,7 +55,7 @@ impl Condition {
     }
 
     /// Whether it holds for this request; unknown where nobody noted the address.
-    pub(crate) fn verdict(&self, head: &Parts, now: Timestamp) -> Verdict {
+    pub(crate) fn verdict(&self, head: &Parts, now: impl FnOnce() -> Timestamp) -> Verdict {
         match self {
             Self::Header(name, value) => {
                 let mut values = head.headers.get_all(name).iter();
@@ -64,20 +64,24 @@ impl Condition {
                     && values.next().is_none())
                 .into()
             }
-            Self::Address(_) => self.verdict_for(client_address(head), now).unwrap_or(Verdict::Unknown),
-            Self::Hours(_) => self.verdict_for(None, now).unwrap_or(Verdict::Unknown),
+            Self::Address(networks) => Self::within(networks, client_address(head)),
+            Self::Hours(window) => window.contains(now()).into(),
         }
     }
 
     /// Whether it holds for a request from `address` at `now`; none where that does not tell.
     pub(crate) fn verdict_for(&self, address: Option<IpAddr>, now: Timestamp) -> Option<Verdict> {
         match self {
-            Self::Address(networks) => Some(address.map_or(Verdict::Unknown, |address| {
-                networks.iter().any(|network| network.contains(&address)).into()
-            })),
+            Self::Address(networks) => Some(Self::within(networks, address)),
             Self::Hours(window) => Some(window.contains(now).into()),
             Self::Header(..) => None,
         }
+    }
+
+    fn within(networks: &[IpNet], address: Option<IpAddr>) -> Verdict {
+        address.map_or(Verdict::Unknown, |address| {
+            networks.iter().any(|network| network.contains(&address)).into()
+        })
     }
 
     /// The name of the header it asks for.
@@ -96,7 +100,7 @@ pub(crate) fn header_outcomes(requirement: &Requirement, head: &Parts) -> Vec<Re
         Some(RecordedCondition {
             kind: named.condition.kind().word().to_owned(),
             name: named.name.to_owned(),
-            verdict: named.condition.verdict(head, Timestamp::default()),
+            verdict: named.condition.verdict(head, Timestamp::default),
             header: Some(header.to_owned()),
             sent: head.headers.contains_key(header),
         })

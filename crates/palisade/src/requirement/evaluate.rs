@@ -275,7 +275,7 @@ impl Literal {
             Leaf::Role(role, None) => undelegated && authority.held_roles().satisfies(role) != self.negated,
             Leaf::Scope(scope, None) => authority.held_scopes().has(scope),
             Leaf::Recent(age) => {
-                let recent = |at| facts.now.since(at) <= *age;
+                let recent = |at| facts.now().since(at) <= *age;
                 undelegated && authority.last_authenticated().is_some_and(recent)
             }
             Leaf::Factor(factor) => undelegated && authority.used_factors().contains(*factor),
@@ -284,7 +284,7 @@ impl Literal {
                 return Some(self.in_tenant(facts, undelegated));
             }
             Leaf::Condition(named) => {
-                return Some(self.signed(named.condition.verdict(facts.head, facts.now)));
+                return Some(self.signed(named.condition.verdict(facts.head, || facts.now())));
             }
             Leaf::Relation(named) => {
                 return Some(self.signed(named.verdict(facts.principal, facts.resource)));

@@ -55,7 +55,7 @@ pub use self::{
     window::{TimeWindow, Weekday},
 };
 pub(crate) use self::{
-    check::{NamedCheck, only},
+    check::{NamedCheck, RequestTime, only},
     condition::{Condition, ConditionKind, NamedCondition, client_address, header_outcomes},
     evaluate::{Answers, Refusal},
     leaf::{Leaf, Literal},

@@ -126,8 +126,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        Authority, Principal, clock::Timestamp, requirement::check, requirement::check_async,
-        requirement::relation, requirement::scope,
+        Authority, Principal, clock::SystemClock, requirement::RequestTime, requirement::check,
+        requirement::check_async, requirement::relation, requirement::scope,
     };
 
     #[derive(Clone)]
@@ -176,11 +176,13 @@ mod tests {
             let (object, scopes) = (Object([a, b, c]), "held".parse().unwrap());
             let caller = Caller(Authority::account("ada").scopes(scopes));
             let (head, ()) = http::Request::new(()).into_parts();
+            let clock = SystemClock::shared();
+            let time = RequestTime::of(&*clock);
             let facts = Facts {
                 authority: caller.authority(),
                 principal: &caller,
                 head: &head,
-                now: Timestamp::from_unix(0),
+                time: &time,
                 path: None,
                 resource: None,
             };

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use axum::{extract::RawPathParams, response::Response};
+use axum::response::Response;
 use http::{Method, StatusCode, request::Parts};
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     decision::{Case, DecisionId, Noted, RecordedCondition, RecordedFacts, Ruling, Stage},
     denied::Denial,
     exchange::Exchange,
+    extract::PathParameters,
     problem::Problem,
     requirement::{Answers, Requirement, Verdict, client_address, header_outcomes},
 };
@@ -23,7 +24,7 @@ pub(super) struct Admission<'q, P> {
     pub(super) principal: P,
     pub(super) requirement: &'q Requirement,
     pub(super) answers: Answers<'q>,
-    pub(super) path: Option<RawPathParams>,
+    pub(super) path: Option<PathParameters>,
     pub(super) request: Seen,
 }
 
@@ -32,12 +33,13 @@ pub(super) struct Seen {
     method: Method,
     address: Option<IpAddr>,
     headers: Vec<RecordedCondition>,
-    now: Timestamp,
+    /// When it was decided, if the requirement asked for the time.
+    now: Option<Timestamp>,
 }
 
 impl Seen {
     /// `headers` says whether the requirement reads any.
-    pub(super) fn of(head: &Parts, requirement: &Requirement, headers: bool, now: Timestamp) -> Self {
+    pub(super) fn of(head: &Parts, requirement: &Requirement, headers: bool, now: Option<Timestamp>) -> Self {
         let headers = if headers { header_outcomes(requirement, head) } else { Vec::new() };
         Self { method: head.method.clone(), address: client_address(head), headers, now }
     }
@@ -76,6 +78,7 @@ impl<P: Principal> Admission<'_, P> {
     fn record(self, exchange: &Exchange, stage: Stage, ruling: Ruling) -> Option<DecisionId> {
         let Self { principal, requirement, answers, path, request } = self;
         let Seen { method, address, headers, now } = request;
+        let now = now.unwrap_or_else(|| exchange.app().clock.now());
         let authority = principal.authority();
         let noted = Noted { now, address, headers, path: path.as_ref() };
         let facts = RecordedFacts::noted(requirement, authority, noted, &answers);

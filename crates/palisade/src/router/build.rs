@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::routing::MethodRouter;
 use http::Method;
 use tower::util::MapResponseLayer;
 
-use super::{Kind, Operation, Route, Router, StartupErrors, fallback, faults};
+use super::{
+    Kind, Operation, Route, Router, StartupErrors,
+    dispatch::{PathService, RouterService},
+    fallback, faults,
+    methods::Methods,
+};
 use crate::{
     decision::Decisions,
     describe::Schemas,
@@ -21,6 +25,8 @@ use crate::{
 pub struct Built {
     /// The axum router. What is added to it afterwards is listed by nobody.
     pub router: axum::Router,
+    /// The same as a service, with a shorter way to Palisade's own routes: what a server serves best.
+    pub service: RouterService,
     /// Who may call what.
     pub table: AccessTable,
     /// The API document.
@@ -82,27 +88,66 @@ impl<P> Router<(), P> {
             self.routes.extend(documentation(Some(&openapi)));
         }
         let (tasks, decisions) = (self.tasks(), self.app.decisions.clone());
-        Ok(Built { router: self.assemble(), table, openapi, tasks, decisions })
+        let (router, service) = self.assemble();
+        Ok(Built { router, service, table, openapi, tasks, decisions })
     }
 
-    fn assemble(self) -> axum::Router {
+    fn assemble(self) -> (axum::Router, RouterService) {
         let app = Arc::new(self.app);
-        let layer = |path: &str, cancellable: Vec<Method>| ExchangeLayer::of(app.clone(), path, cancellable);
+        let layer =
+            |path: &str, cancellable: &[Method]| ExchangeLayer::of(Arc::clone(&app), path, cancellable);
         let (mounts, routes): (Vec<_>, Vec<_>) =
             self.routes.into_iter().partition(|route| route.is(Kind::Mount));
         let mut router = axum::Router::new();
-        for (path, methods, cancellable) in by_path(routes) {
-            // As one layer: axum boxes the future of each.
-            let layers = (layer(&path, cancellable), MapResponseLayer::new(fallback::explained));
-            router = router.route(&path, methods.layer(layers));
+        let mut paths = Vec::new();
+        for PathRoute { path, methods, cancellable, reads_axums_route } in by_path(routes) {
+            let around = layer(&path, &cancellable);
+            let direct;
+            (router, direct) = match methods {
+                Methods::Own(endpoints) => {
+                    let service = PathService::new(endpoints, around);
+                    let direct = (!reads_axums_route).then(|| service.clone());
+                    (router.route_service(&path, service), direct)
+                }
+                Methods::Layered(methods) => {
+                    // As one layer: axum boxes the future of each.
+                    let layers = (around, MapResponseLayer::new(fallback::explained));
+                    (router.route(&path, methods.layer(layers)), None)
+                }
+            };
+            paths.push((path, direct));
         }
         for mount in mounts {
             // axum takes the prefix off the path, and keeps the original beside it.
-            let template = mount.operations.iter().flat_map(Operation::paths).next_back().unwrap_or_default();
-            router = router.nest_service(&mount.path, mount.methods.layer(layer(&template, Vec::new())));
+            let below: Vec<String> = mount.operations.iter().flat_map(Operation::paths).collect();
+            let template = below.last().cloned().unwrap_or_default();
+            router = router.nest_service(&mount.path, mount.methods.into_axum().layer(layer(&template, &[])));
+            paths.extend(below.into_iter().map(|path| (path, None)));
         }
-        let unmatched = layer(&self.fallback.path, Vec::new());
-        router.fallback_service(self.fallback.methods.layer(unmatched))
+        let unmatched = layer(&self.fallback.path, &[]);
+        let router = router.fallback_service(self.fallback.methods.into_axum().layer(unmatched));
+        (router.clone(), RouterService::new(paths, router))
+    }
+}
+
+/// One path, however its methods were added.
+struct PathRoute {
+    path: String,
+    methods: Methods<()>,
+    /// The methods that may be cancelled.
+    cancellable: Vec<Method>,
+    reads_axums_route: bool,
+}
+
+impl From<Route<()>> for PathRoute {
+    fn from(route: Route<()>) -> Self {
+        let cancellable = route.operations.iter().filter(|operation| operation.cancellable);
+        Self {
+            cancellable: cancellable.filter_map(|operation| operation.method.clone()).collect(),
+            reads_axums_route: route.operations.iter().any(Operation::reads_axums_route),
+            path: route.path,
+            methods: route.methods,
+        }
     }
 }
 
@@ -110,18 +155,17 @@ fn documentation(document: Option<&Document>) -> impl Iterator<Item = Route<()>>
     openapi::routes(document).into_iter().map(|route| route.being(Kind::Documentation))
 }
 
-/// The methods of each path, however they were added, and which of them may be cancelled.
-fn by_path(routes: Vec<Route<()>>) -> Vec<(String, MethodRouter<()>, Vec<Method>)> {
-    let mut paths: Vec<(String, MethodRouter<()>, Vec<Method>)> = Vec::new();
-    for route in routes {
-        let cancellable = route.operations.iter().filter(|operation| operation.cancellable);
-        let cancellable: Vec<Method> = cancellable.filter_map(|operation| operation.method.clone()).collect();
-        match paths.iter_mut().find(|(path, ..)| *path == route.path) {
-            Some((_, methods, known)) => {
-                *methods = std::mem::take(methods).merge(route.methods);
-                known.extend(cancellable);
+fn by_path(routes: Vec<Route<()>>) -> Vec<PathRoute> {
+    let mut paths: Vec<PathRoute> = Vec::new();
+    for route in routes.into_iter().map(PathRoute::from) {
+        match paths.iter_mut().find(|known| known.path == route.path) {
+            Some(known) => {
+                let methods = std::mem::replace(&mut known.methods, Methods::Own(Vec::new()));
+                known.methods = methods.merge(route.methods);
+                known.cancellable.extend(route.cancellable);
+                known.reads_axums_route |= route.reads_axums_route;
             }
-            None => paths.push((route.path, route.methods, cancellable)),
+            None => paths.push(route),
         }
     }
     paths

@@ -4,12 +4,11 @@
 //! then does [`Router::route`](super::Router::route) take it. All bounds stand at `IntoEndpoint`, which is where the
 //! compiler's messages about a route come from.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, sync::Arc};
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, Request},
     response::IntoResponse,
-    routing::{MethodFilter, MethodRouter},
 };
 use http::Method;
 
@@ -21,15 +20,42 @@ use super::{
 use crate::{
     authority::Principal,
     describe::{Describe, DescribeResponse},
+    exchange::BoxedResponse,
     requirement::Requirement,
 };
+
+/// A handler behind its guard, whatever its types.
+pub(crate) trait Endpoint<S>: Send + Sync {
+    /// Answers a request. Its exchange is in its extensions.
+    fn call(&self, request: Request, state: &S) -> BoxedResponse;
+}
+
+/// An endpoint that has got its state.
+struct WithState<S> {
+    endpoint: Arc<dyn Endpoint<S>>,
+    state: S,
+}
+
+/// `endpoint`, which is called with `state` whatever the router's state is.
+pub(super) fn with_state<S, S2>(endpoint: Arc<dyn Endpoint<S>>, state: S) -> Arc<dyn Endpoint<S2>>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    Arc::new(WithState { endpoint, state })
+}
+
+impl<S: Send + Sync, S2> Endpoint<S2> for WithState<S> {
+    fn call(&self, request: Request, _: &S2) -> BoxedResponse {
+        self.endpoint.call(request, &self.state)
+    }
+}
 
 /// A handler that has not said who may call it. A router does not take it: say `.requires(..)` or `.public("reason")`.
 #[derive(Debug)]
 #[must_use = "say who may call it, then give it to `Router::route`"]
 pub struct Undeclared<H, T, B = NoMethod> {
     handler: H,
-    method: OneOrAll,
+    method: Option<Method>,
     before: B,
     arguments: PhantomData<fn() -> T>,
 }
@@ -39,16 +65,13 @@ pub struct Undeclared<H, T, B = NoMethod> {
 #[must_use = "give it to `Router::route`"]
 pub struct Declared<H, T, B = NoMethod> {
     handler: H,
-    method: OneOrAll,
+    method: Option<Method>,
     rule: Rule,
     summary: Option<&'static str>,
     cancellable: bool,
     before: B,
     arguments: PhantomData<fn() -> T>,
 }
-
-/// One method, as `http` and as axum know it; none for every method.
-type OneOrAll = Option<(Method, MethodFilter)>;
 
 /// The start of a chain of methods.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +82,7 @@ macro_rules! methods {
         $(
             #[doc = concat!("`", $word, "`, answered by `handler`.")]
             pub fn $name<H, T>(handler: H) -> Undeclared<H, T> {
-                undeclared(handler, Some((Method::$method, MethodFilter::$method)), NoMethod)
+                undeclared(handler, Some(Method::$method), NoMethod)
             }
         )*
 
@@ -67,7 +90,7 @@ macro_rules! methods {
             $(
                 #[doc = concat!("And `", $word, "` of the same path, answered by `handler`.")]
                 pub fn $name<H2, T2>(self, handler: H2) -> Undeclared<H2, T2, Self> {
-                    undeclared(handler, Some((Method::$method, MethodFilter::$method)), self)
+                    undeclared(handler, Some(Method::$method), self)
                 }
             )*
         }
@@ -84,7 +107,7 @@ pub fn any<H, T>(handler: H) -> Undeclared<H, T> {
     undeclared(handler, None, NoMethod)
 }
 
-fn undeclared<H, T, B>(handler: H, method: OneOrAll, before: B) -> Undeclared<H, T, B> {
+fn undeclared<H, T, B>(handler: H, method: Option<Method>, before: B) -> Undeclared<H, T, B> {
     Undeclared { handler, method, before, arguments: PhantomData }
 }
 
@@ -131,17 +154,18 @@ pub trait IntoEndpoint<P, S>: Sized {
     fn methods(self, path: &str, mounted: &Mounted) -> Methods<S>;
 }
 
-/// The methods of one path, ready for axum, and what is known of them.
+/// The methods of one path, and what is known of them.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "handlers have nothing to show")]
 pub struct Methods<S> {
-    pub(super) routers: Vec<MethodRouter<S>>,
+    /// In the order of `operations`.
+    pub(super) endpoints: Vec<Arc<dyn Endpoint<S>>>,
     pub(super) operations: Vec<Operation>,
 }
 
 impl<P, S> IntoEndpoint<P, S> for NoMethod {
     fn methods(self, _: &str, _: &Mounted) -> Methods<S> {
-        Methods { routers: Vec::new(), operations: Vec::new() }
+        Methods { endpoints: Vec::new(), operations: Vec::new() }
     }
 }
 
@@ -157,15 +181,11 @@ where
         let mut methods = self.before.methods(path, mounted);
         let (rule, asked) = self.rule.with_arguments::<T, S>(path);
         let guarded = Guarded::<H, T, P>::new(self.handler, rule.clone(), asked, mounted.clone());
-        let (method, router) = match self.method {
-            Some((method, filter)) => (Some(method), axum::routing::on(filter, guarded)),
-            None => (None, axum::routing::any(guarded)),
-        };
-        methods.routers.push(router);
+        methods.endpoints.push(Arc::new(guarded));
         methods.operations.push(Operation {
             path: path.to_owned(),
             kind: Kind::Endpoint,
-            method,
+            method: self.method,
             rule,
             principal: std::any::type_name::<P>(),
             handler: std::any::type_name::<H>(),
@@ -174,6 +194,7 @@ where
             documented: true,
             layers: Vec::new(),
             describe_principal: P::describe,
+            describe_arguments: T::describe,
             describe: |description| {
                 T::describe(description);
                 H::Output::describe_response(description);

@@ -43,6 +43,12 @@ pub(super) fn outranked<S: Clone + Send + Sync + 'static>(routes: &mut Vec<Route
     routes.retain(|route| !route.is(Kind::Fallback) || !taken.contains(&route.path));
 }
 
+/// 405; `Allow` has to be added.
+pub(super) fn method_not_allowed() -> Problem {
+    let detail = "This path does not have this method; `Allow` lists those it has";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
+}
+
 /// Gives a 405 that says nothing a problem document; `Allow`, and what layers added, stay.
 pub(super) fn explained(response: Response) -> Response {
     let silent = response.status() == StatusCode::METHOD_NOT_ALLOWED
@@ -51,11 +57,7 @@ pub(super) fn explained(response: Response) -> Response {
     if !silent {
         return response;
     }
-    let problem = Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "This path does not have this method; `Allow` lists those it has",
-    );
-    let mut explained = problem.into_response();
+    let mut explained = method_not_allowed().into_response();
     let headers = response.headers().iter().filter(|(name, _)| *name != header::CONTENT_LENGTH);
     explained.headers_mut().extend(headers.map(|(name, value)| (name.clone(), value.clone())));
     explained

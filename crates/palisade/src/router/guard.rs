@@ -3,15 +3,12 @@
 
 use std::{
     any::Any,
-    pin::Pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use axum::{
-    body::Body,
-    extract::{FromRequestParts, RawPathParams, Request},
-    handler::Handler,
+    extract::{FromRequestParts, Request},
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header, request::Parts};
@@ -20,6 +17,7 @@ use http_body::Body as _;
 use super::{
     admission::{Admission, Seen},
     arguments::{Arguments, HandlerFn},
+    endpoint::Endpoint,
     operation::{Asked, Mounted, Rule},
 };
 use crate::{
@@ -29,11 +27,11 @@ use crate::{
     denied::{Denial, Denied},
     dependency::Admitted,
     describe::{Describe, Description, Schemas},
-    exchange::{Exchange, run},
-    extract::raw_path,
+    exchange::{BoxedResponse, Exchange, Running},
+    extract::PathParameters,
     object::GrantedObjects,
     problem::Problem,
-    requirement::{Answers, Facts, Requirement},
+    requirement::{Answers, Facts, RequestTime, Requirement},
     socket::{Recheck, Rechecking},
 };
 
@@ -84,49 +82,39 @@ impl<H: Clone, T, P> Clone for Guarded<H, T, P> {
     }
 }
 
-/// Tells axum's `Handler` implementations apart.
-pub(super) enum ByGuard {}
-
-impl<H, T, P, S> Handler<(ByGuard, T), S> for Guarded<H, T, P>
+impl<H, T, P, S> Endpoint<S> for Guarded<H, T, P>
 where
     H: HandlerFn<T, Output: IntoResponse, Future: Send>,
     T: Arguments<S> + 'static,
     P: Principal + FromRequestParts<S> + Describe<S>,
     S: Clone + Send + Sync + 'static,
 {
-    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
-
-    fn call(self, request: Request, state: S) -> Self::Future {
+    fn call(&self, mut request: Request, state: &S) -> BoxedResponse {
+        let (guarded, state) = (self.clone(), state.clone());
         Box::pin(async move {
-            let (mut head, body) = request.into_parts();
-            let exchange = Exchange::of(&mut head);
-            let mut response = match self.answer(head, body, &state, &exchange).await {
+            let exchange = Exchange::entered(request.extensions_mut()).clone();
+            let mut response = match guarded.answer(request, &state, &exchange).await {
                 Ok(response) => response,
                 Err(problem) => problem.into_response(),
             };
             if response.status() == StatusCode::UNAUTHORIZED {
                 exchange.app().decisions.count_anonymous();
             }
-            self.shared.challenge::<T, P, S>(&mut response);
+            guarded.shared.challenge::<T, P, S>(&mut response);
             response
         })
     }
 }
 
 impl<H, T, P> Guarded<H, T, P> {
-    async fn answer<S>(
-        &self,
-        mut head: Parts,
-        body: Body,
-        state: &S,
-        exchange: &Exchange,
-    ) -> Result<Response, Problem>
+    async fn answer<S>(&self, request: Request, state: &S, exchange: &Exchange) -> Result<Response, Problem>
     where
         H: HandlerFn<T, Output: IntoResponse, Future: Send>,
         T: Arguments<S>,
         P: Principal + FromRequestParts<S>,
         S: Clone + Send + Sync + 'static,
     {
+        let (mut head, body) = request.into_parts();
         Exchange::enter(&mut head.extensions, self.shared.mounted.get().copied());
         let Rule::Requires(requirement) = &self.shared.rule else {
             #[cfg(feature = "testing")]
@@ -137,12 +125,12 @@ impl<H, T, P> Guarded<H, T, P> {
             return Ok(self.handler.call(values).await.into_response());
         };
         // With the head as it came, before anything was resolved from it.
-        let as_it_came = (!body.is_end_stream()).then(|| head.clone());
+        let as_it_came = (!body.is_end_stream()).then(|| Box::new(head.clone()));
         let asked = &self.shared.asked;
         let objects = (asked.rechecked || as_it_came.is_some()).then(GrantedObjects::default);
         let question = Question { requirement, reads: self.shared.reads, objects: objects.as_ref() };
         #[cfg(feature = "testing")]
-        if let Some(answer) = stood_in(question, &mut head, state, exchange).await? {
+        if let Some(answer) = stood_in(question, &mut head, exchange).await? {
             return Ok(answer);
         }
         let rechecked = asked.rechecked.then(|| recheck::<P, S>(question, &mut head, state));
@@ -168,7 +156,7 @@ impl<H, T, P> Guarded<H, T, P> {
     async fn act<S>(
         &self,
         request: Request,
-        as_it_came: Option<Parts>,
+        as_it_came: Option<Box<Parts>>,
         state: &S,
         exchange: &Exchange,
         question: Question<'_>,
@@ -184,7 +172,7 @@ impl<H, T, P> Guarded<H, T, P> {
         if let Some((mut head, since)) = awaited
             && exchange.app().clock.monotonic().saturating_sub(since) > HOLDS_FOR
         {
-            let answer = recheck::<P, S>(question, &mut head, state).answer().await;
+            let answer = Box::pin(recheck::<P, S>(question, &mut head, state).answer()).await;
             if !answer.status().is_success() {
                 return Ok(answer);
             }
@@ -218,50 +206,42 @@ where
         Err(rejection) => return Err(Problem::from_rejection(rejection)),
     };
     let (answers, path, request) =
-        decide(question, principal.authority(), &principal, head, state, exchange).await?;
+        decide(question, principal.authority(), &principal, head, exchange).await?;
     Ok(Admission { principal, requirement: question.requirement, answers, path, request })
 }
 
 /// What is answered for an authority that a test poses as, if it does: nothing of the app runs for it.
 #[cfg(feature = "testing")]
-async fn stood_in<S: Send + Sync>(
+async fn stood_in(
     question: Question<'_>,
     head: &mut Parts,
-    state: &S,
     exchange: &Exchange,
 ) -> Result<Option<Response>, Problem> {
     let Some(posed) = crate::testing::posed::<Authority>(head) else { return Ok(None) };
-    decide(question, &posed, &posed, head, state, exchange).await?;
+    decide(question, &posed, &posed, head, exchange).await?;
     Ok(crate::testing::Probe::stands_in(head))
 }
 
 /// Lets through whoever has an `authority` that the requirement allows.
-async fn decide<'q, S: Send + Sync>(
+async fn decide<'q>(
     Question { requirement, reads, .. }: Question<'q>,
     authority: &Authority,
     principal: &(dyn Any + Send + Sync),
     head: &mut Parts,
-    state: &S,
     exchange: &Exchange,
-) -> Result<(Answers<'q>, Option<RawPathParams>, Seen), Problem> {
+) -> Result<(Answers<'q>, Option<PathParameters>, Seen), Problem> {
     let path = match reads.path {
-        true => Some(raw_path(head, state).await?.ok_or_else(Problem::nothing_here)?),
+        true => Some(PathParameters::of(head).await?.ok_or_else(Problem::nothing_here)?),
         false => None,
     };
-    let facts = Facts {
-        authority,
-        principal,
-        head,
-        now: exchange.app().clock.now(),
-        path: path.as_ref(),
-        resource: None,
-    };
+    let time = RequestTime::of(&*exchange.app().clock);
+    let facts = Facts { authority, principal, head, time: &time, path: path.as_ref(), resource: None };
     let mut answers = Answers::default();
     if let Err(refusal) = requirement.weigh(facts, &mut answers).await {
         let problem = Denied::from(refusal.denial.clone()).into();
         return Err(decision::refused(exchange, head, authority, refusal, Stage::Route, problem));
     }
-    let request = Seen::of(head, requirement, reads.headers, facts.now);
+    let request = Seen::of(head, requirement, reads.headers, time.read());
     Ok((answers, path, request))
 }
 
@@ -289,9 +269,9 @@ where
                 Ok(_) => objects.ask_again(&mut head).await,
                 Err(problem) => Err(problem),
             };
-            Ok(admitted.map_or_else(IntoResponse::into_response, |()| StatusCode::OK.into_response()))
+            admitted.map_or_else(IntoResponse::into_response, |()| StatusCode::OK.into_response())
         };
-        run(exchange, Ok(asking))
+        Running::new(exchange, || Box::pin(asking))
     })
 }
 

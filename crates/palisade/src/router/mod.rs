@@ -7,26 +7,29 @@ mod admission;
 mod arguments;
 mod build;
 mod dangerous;
+mod dispatch;
 mod endpoint;
 mod fallback;
 mod faults;
 mod guard;
+mod methods;
 mod mount;
 mod operation;
 
 use std::{marker::PhantomData, time::Duration};
 
-use axum::{extract::Request, response::IntoResponse, routing::MethodRouter};
+use axum::{extract::Request, response::IntoResponse};
 use tower::{Layer, Service};
 
 pub(crate) use self::operation::{Described, Kind, Operation, Rule};
 pub use self::{
     build::Built,
     dangerous::DangerousRouter,
+    dispatch::{RouterFuture, RouterService},
     endpoint::{Declared, IntoEndpoint, NoMethod, Undeclared, any, delete, get, options, patch, post, put},
     faults::StartupErrors,
 };
-use self::{mount::EnterMount, operation::Mounted};
+use self::{methods::Methods, mount::EnterMount, operation::Mounted};
 use crate::{
     authority::Nobody,
     clock::SharedClock,
@@ -60,7 +63,7 @@ const UNMATCHED: &str = "/{*unmatched}";
 #[derive(Clone)]
 pub(crate) struct Route<S> {
     pub(crate) path: String,
-    methods: MethodRouter<S>,
+    methods: Methods<S>,
     operations: Vec<Operation>,
     mounted: Mounted,
     /// The same for each layer around them.
@@ -211,7 +214,7 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
             }
             Route {
                 path: route.path,
-                methods: route.methods.with_state(state.clone()),
+                methods: route.methods.with_state(&state),
                 operations: route.operations,
                 mounted: route.mounted,
                 layers_mounted: route.layers_mounted,
@@ -339,13 +342,14 @@ impl<S: Clone + Send + Sync + 'static, P> Router<S, P> {
 impl<S: Clone + Send + Sync + 'static> Route<S> {
     fn of<P, E: IntoEndpoint<P, S>>(path: &str, endpoint: E) -> Result<Self, String> {
         let mounted = Mounted::default();
-        let endpoint::Methods { routers, operations } = endpoint.methods(path, &mounted);
+        let endpoint::Methods { endpoints, operations } = endpoint.methods(path, &mounted);
         for (at, one) in operations.iter().enumerate() {
             if operations[..at].iter().any(|other| other.method == one.method) {
                 return Err(format!("{one}: this method is given twice in one chain"));
             }
         }
-        let methods = routers.into_iter().fold(MethodRouter::new(), MethodRouter::merge);
+        let methods = operations.iter().map(|operation| operation.method.clone()).zip(endpoints);
+        let methods = Methods::Own(methods.collect());
         Ok(Self { path: path.to_owned(), methods, operations, mounted, layers_mounted: Vec::new() })
     }
 

@@ -89,6 +89,8 @@ pub(crate) struct Operation {
     pub(crate) documented: bool,
     pub(crate) layers: Vec<&'static str>,
     pub(crate) describe_principal: DescribeFn,
+    pub(crate) describe_arguments: DescribeFn,
+    /// What its arguments and its result say.
     pub(crate) describe: DescribeFn,
 }
 
@@ -118,6 +120,15 @@ impl Operation {
     /// Whether the two cannot stand at one path. A mounted router answers every method, and shares its path with nobody.
     pub(crate) fn collides_with(&self, other: &Self) -> bool {
         self.method == other.method || self.kind == Kind::Mount || other.kind == Kind::Mount
+    }
+
+    /// Whether a request has to pass axum's router: something that is made for it may read what that router leaves behind.
+    pub(crate) fn reads_axums_route(&self) -> bool {
+        let mut schemas = Schemas::default();
+        let mut description = Description::of_path(&self.path, &mut schemas);
+        (self.describe_principal)(&mut description);
+        (self.describe_arguments)(&mut description);
+        description.axums_route || !description.undescribed.is_empty()
     }
 
     pub(crate) fn method_name(&self) -> &str {

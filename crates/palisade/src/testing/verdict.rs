@@ -1,13 +1,13 @@
 //! A requirement on its own, without a route.
 
-use std::any::Any;
+use std::{any::Any, time::Duration};
 
 use http::request::Parts;
 
 use crate::{
     authority::Principal,
-    clock::Timestamp,
-    requirement::{Facts, Requirement, Verdict},
+    clock::{Clock, Timestamp},
+    requirement::{Facts, RequestTime, Requirement, Verdict},
 };
 
 /// What `requirement` comes to for `principal`, in a request with this head at this time: a requirement that is a value
@@ -32,7 +32,9 @@ pub async fn verdict<P: Principal>(
     head: &Parts,
     now: Timestamp,
 ) -> Verdict {
-    requirement.evaluate(facts(principal, head, now)).await
+    let still = Still(now);
+    let time = RequestTime::of(&still);
+    requirement.evaluate(facts(principal, head, &time)).await
 }
 
 /// As [`verdict`], without waiting: `None` when the requirement hangs on a check that waits for a back end.
@@ -42,10 +44,26 @@ pub fn verdict_now<P: Principal>(
     head: &Parts,
     now: Timestamp,
 ) -> Option<Verdict> {
-    requirement.evaluate_now(facts(principal, head, now))
+    let still = Still(now);
+    let time = RequestTime::of(&still);
+    requirement.evaluate_now(facts(principal, head, &time))
 }
 
-fn facts<'a, P: Principal>(principal: &'a P, head: &'a Parts, now: Timestamp) -> Facts<'a> {
+fn facts<'a, P: Principal>(principal: &'a P, head: &'a Parts, time: &'a RequestTime<'a>) -> Facts<'a> {
     let (authority, principal) = (principal.authority(), principal as &(dyn Any + Send + Sync));
-    Facts { authority, principal, head, now, path: None, resource: None }
+    Facts { authority, principal, head, time, path: None, resource: None }
+}
+
+/// A clock that stands still.
+#[derive(Debug)]
+struct Still(Timestamp);
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
 }
