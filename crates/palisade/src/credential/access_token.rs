@@ -22,4 +22,9 @@ where
             .verify(token.expose())
             .map_err(|why| Denied::invalid_credentials().because(why))
     }
+
+    fn cached(token: &[u8], state: &S) -> Result<Option<Arc<Self>>, Denied> {
+        let known = Arc::<Verifier>::from_ref(state).verified_before(token);
+        known.map_err(|why| Denied::invalid_credentials().because(why))
+    }
 }

@@ -90,6 +90,16 @@ pub(super) fn scheme<K: ApiKeyScheme>(place: &str) -> Scheme {
     Scheme::new(K::NAME, object, Some("APIKey")).description(K::DESCRIPTION)
 }
 
+/// The one header that `K` names.
+fn header<K: ApiKeyScheme>(head: &Parts) -> Reading<&HeaderValue> {
+    let mut values = head.headers.get_all(K::PARAMETER).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Reading::Absent,
+        (Some(value), None) => Reading::Present(value),
+        (Some(_), Some(_)) => Reading::Malformed("more than one key header"),
+    }
+}
+
 /// A key in the header that `K` names, verified as a `C`, to which it dereferences.
 ///
 /// The header twice, an empty one, and anything but visible ASCII (with spaces inside) is malformed.
@@ -99,14 +109,20 @@ impl<K: ApiKeyScheme, C> Credential for ApiKeyHeader<K, C> {
     type Read = PresentedKey;
 
     fn read(head: &Parts) -> Reading<PresentedKey> {
-        let mut values = head.headers.get_all(K::PARAMETER).iter();
-        let Some(value) = values.next() else { return Reading::Absent };
-        if values.next().is_some() {
-            return Reading::Malformed("more than one key header");
+        match header::<K>(head) {
+            Reading::Absent => Reading::Absent,
+            Reading::Malformed(why) => Reading::Malformed(why),
+            Reading::Present(value) => match unfit(value.as_bytes()) {
+                Some(why) => Reading::Malformed(why),
+                None => Reading::Present(PresentedKey::part(value, 0, value.len())),
+            },
         }
-        match unfit(value.as_bytes()) {
-            Some(why) => Reading::Malformed(why),
-            None => Reading::Present(PresentedKey::part(value, 0, value.len())),
+    }
+
+    fn presented(head: &Parts) -> Option<&[u8]> {
+        match header::<K>(head) {
+            Reading::Present(value) => Some(value.as_bytes()),
+            Reading::Absent | Reading::Malformed(_) => None,
         }
     }
 

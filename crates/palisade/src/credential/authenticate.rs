@@ -38,6 +38,12 @@ where
     C: FromCredential<A::Read, S>,
     S: Sync,
 {
+    if !A::AMBIENT
+        && let Some(presented) = A::presented(head)
+        && let Some(known) = C::cached(presented, state).map_err(refused::<A>)?
+    {
+        return Ok(Some(known));
+    }
     match A::read(head) {
         Reading::Absent => Ok(None),
         Reading::Malformed(why) => Err(refused::<A>(Denied::invalid_credentials().because(why))),

@@ -49,12 +49,24 @@ impl<C> Credential for Bearer<C> {
         read(&head.headers)
     }
 
+    fn presented(head: &Parts) -> Option<&[u8]> {
+        presented(&head.headers)
+    }
+
     fn scheme() -> Scheme {
         Scheme::new("Bearer", json!({ "type": "http", "scheme": "bearer" }), Some("Bearer"))
     }
 }
 
 verified_as!(Bearer<C>);
+
+/// What follows `Bearer` in the one `Authorization` header there is.
+pub(super) fn presented(headers: &HeaderMap) -> Option<&[u8]> {
+    match authorization::read(headers, b"Bearer") {
+        Reading::Present((_, token)) => Some(token),
+        Reading::Absent | Reading::Malformed(_) => None,
+    }
+}
 
 /// Reads `Authorization: Bearer b64token`.
 pub(super) fn read(headers: &HeaderMap) -> Reading<BearerToken> {

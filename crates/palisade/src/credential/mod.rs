@@ -102,6 +102,12 @@ pub trait Credential: Sized {
     /// Looks for the credential, without verifying it.
     fn read(head: &Parts) -> Reading<Self::Read>;
 
+    /// The bytes of the credential as it was sent, unchecked, for [`FromCredential::cached`]. `None` if it is absent or there is
+    /// more than one of it; and for every ambient credential, whose origin is checked first.
+    fn presented(_: &Parts) -> Option<&[u8]> {
+        None
+    }
+
     /// Its scheme.
     fn scheme() -> Scheme;
 }
@@ -115,12 +121,27 @@ pub trait Credential: Sized {
 pub trait FromCredential<R, S>: Sized + Send + Sync {
     /// Verifies what was read. What comes of it is shared, so that a verifier can keep it for the next request.
     ///
+    /// Where this holds much while it waits, put that in a box: it is part of the future of every request.
+    ///
     /// # Errors
     ///
     /// [`Denied`]: usually [`Denied::invalid_credentials`], with the reason for the log. [`Denied::not_authenticated`] says
     /// that the credential counts as absent, as that of a session that is over: another alternative may be there, and a
     /// page that does not need it is shown.
     fn verify(read: R, head: &Parts, state: &S) -> impl Future<Output = Result<Arc<Self>, Denied>> + Send;
+
+    /// What exactly these bytes were verified as before, if that is kept and still holds: the way of a request whose credential
+    /// is known. `None`, as it is by default, has the credential read and verified.
+    ///
+    /// The bytes are unchecked, so find them by comparing all of them with what was accepted
+    /// ([`VerifiedCache`](crate::token::VerifiedCache)), and check all that can have ended the credential since.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    fn cached(_presented: &[u8], _state: &S) -> Result<Option<Arc<Self>>, Denied> {
+        Ok(None)
+    }
 }
 
 /// What was read can be had as it is.

@@ -97,6 +97,10 @@ impl<F: OAuth2Flows, C> Credential for OAuth2<F, C> {
         bearer::read(&head.headers)
     }
 
+    fn presented(head: &Parts) -> Option<&[u8]> {
+        bearer::presented(&head.headers)
+    }
+
     fn scheme() -> Scheme {
         scheme(F::NAME, F::FLOWS, F::DESCRIPTION)
     }

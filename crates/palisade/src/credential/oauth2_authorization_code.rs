@@ -37,6 +37,10 @@ impl<F: AuthorizationCodeFlow, C> Credential for OAuth2AuthorizationCodeBearer<F
         bearer::read(&head.headers)
     }
 
+    fn presented(head: &Parts) -> Option<&[u8]> {
+        bearer::presented(&head.headers)
+    }
+
     fn scheme() -> Scheme {
         let flow = Flow::authorization_code(F::AUTHORIZATION_URL, F::TOKEN_URL, F::SCOPES);
         oauth2::scheme(F::NAME, &[flow.refreshed_at(F::REFRESH_URL)], F::DESCRIPTION)

@@ -31,6 +31,10 @@ impl<F: ClientCredentialsFlow, C> Credential for OAuth2ClientCredentials<F, C> {
         bearer::read(&head.headers)
     }
 
+    fn presented(head: &Parts) -> Option<&[u8]> {
+        bearer::presented(&head.headers)
+    }
+
     fn scheme() -> Scheme {
         // Such a token is asked for again, not refreshed (RFC 6749, section 4.4.3).
         oauth2::scheme(F::NAME, &[Flow::client_credentials(F::TOKEN_URL, F::SCOPES)], F::DESCRIPTION)

@@ -34,6 +34,10 @@ impl<F: PasswordFlow, C> Credential for OAuth2PasswordBearer<F, C> {
         bearer::read(&head.headers)
     }
 
+    fn presented(head: &Parts) -> Option<&[u8]> {
+        bearer::presented(&head.headers)
+    }
+
     fn scheme() -> Scheme {
         let flow = Flow::password(F::TOKEN_URL, F::SCOPES).refreshed_at(F::REFRESH_URL);
         oauth2::scheme(F::NAME, &[flow], F::DESCRIPTION)

@@ -29,6 +29,10 @@ impl<P: OpenIdProvider, C> Credential for OpenIdConnect<P, C> {
         bearer::read(&head.headers)
     }
 
+    fn presented(head: &Parts) -> Option<&[u8]> {
+        bearer::presented(&head.headers)
+    }
+
     fn scheme() -> Scheme {
         let object = json!({ "type": "openIdConnect", "openIdConnectUrl": P::OPEN_ID_CONNECT_URL });
         Scheme::new(P::NAME, object, Some("Bearer")).description(P::DESCRIPTION)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::routing::any_service;
 use http::Method;
 use tower::util::MapResponseLayer;
 
@@ -107,7 +108,8 @@ impl<P> Router<(), P> {
                 Methods::Own(endpoints) => {
                     let service = PathService::new(endpoints, around);
                     let direct = (!reads_axums_route).then(|| service.clone());
-                    (router.route_service(&path, service), direct)
+                    // As `any`, so that axum's router takes the body off the answer to `HEAD`.
+                    (router.route(&path, any_service(service)), direct)
                 }
                 Methods::Layered(methods) => {
                     // As one layer: axum boxes the future of each.

@@ -122,7 +122,7 @@ impl Service<Request> for PathService {
 /// With axum's server: `axum::serve(listener, tower::make::Shared::new(built.service))`. Without one:
 ///
 /// ```
-/// use palisade::prelude::*;
+/// use palisade::{Nobody, prelude::*};
 ///
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 /// let hello = get(async || "hello").public("a greeting");

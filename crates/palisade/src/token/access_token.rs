@@ -1,6 +1,6 @@
 //! An access token that was verified, as its holder's word may be read.
 
-use super::{Refused, claims::Claims, numeric_date::NumericDate, profile::Validity, refused::ensure};
+use super::{Refused, claims::Claims, numeric_date::NumericDate, refused::ensure, window::Window};
 use crate::{clock::Timestamp, factor::FactorSet, scope::ScopeSet};
 
 /// The client id of a sign-in without a client: by password, at the issuer itself.
@@ -13,7 +13,10 @@ pub struct AccessToken {
     client_id: String,
     id: String,
     scopes: ScopeSet,
-    validity: Validity,
+    /// When it is accepted.
+    window: Window,
+    /// Of the keys it was verified with.
+    key_generation: u64,
     issued_at: NumericDate,
     expires_at: NumericDate,
     authenticated_at: Option<NumericDate>,
@@ -24,7 +27,12 @@ pub struct AccessToken {
 
 impl AccessToken {
     /// Reads claims that have been checked against their profile. Private claims are believed of our own issuer only.
-    pub(crate) fn read(claims: &Claims<'_>, own_issuer: bool) -> Result<Self, Refused> {
+    pub(crate) fn read(
+        claims: &Claims<'_>,
+        own_issuer: bool,
+        window: Window,
+        key_generation: u64,
+    ) -> Result<Self, Refused> {
         // check: cnf
         ensure(!claims.has("cnf"), Refused::SenderConstrained)?;
         let client_id = claims.required_text("client_id")?.to_owned();
@@ -41,7 +49,8 @@ impl AccessToken {
             client_id,
             id: claims.required_text("jti")?.to_owned(),
             scopes: scopes.parse().map_err(|_| Refused::Malformed("scope".into()))?,
-            validity: Validity::read(claims)?,
+            window,
+            key_generation,
             issued_at: claims.required_date("iat")?,
             expires_at: claims.required_date("exp")?,
             authenticated_at: claims.date("auth_time")?,
@@ -102,8 +111,13 @@ impl AccessToken {
         self.undelegated
     }
 
-    pub(crate) fn validity(&self) -> &Validity {
-        &self.validity
+    /// When its verifier accepts it, leeway included: what `nbf`, `iat` and `exp` come to in whole seconds.
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    pub(crate) fn key_generation(&self) -> u64 {
+        self.key_generation
     }
 }
 

@@ -47,9 +47,11 @@ mod sentence;
 mod signing_key;
 mod uri;
 mod verifier;
+mod window;
 
 pub use access_token::AccessToken;
 pub use algorithm::Algorithm;
+pub use cache::VerifiedCache;
 pub use inspect::inspect;
 #[cfg(feature = "issue")]
 pub use issue::{AccessTokenClaims, Issuer};
@@ -61,6 +63,7 @@ pub use revocations::{Revocations, RevocationsFull};
 #[cfg(feature = "issue")]
 pub use signing_key::{InvalidSigningKey, SigningKey};
 pub use verifier::{DangerousVerifierBuilder, Verifier, VerifierBuilder};
+pub use window::Window;
 
 /// The longest token that is looked at, in bytes.
 pub const MAX_LENGTH: usize = 16_384;

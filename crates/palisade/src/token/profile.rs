@@ -8,6 +8,7 @@ use super::{
     numeric_date::NumericDate,
     refused::{Claim, ensure},
     rule::{Facts, Rule},
+    window::Window,
 };
 
 /// The difference between clocks that is forgiven, in seconds.
@@ -181,5 +182,11 @@ impl Validity {
         ensure(self.not_before.is_none_or(|nbf| nbf.seconds() <= latest), Refused::NotYetValid)?;
         // check: iat
         ensure(self.issued_at.is_none_or(|iat| iat.seconds() <= latest), Refused::IssuedInFuture)
+    }
+
+    /// The whole seconds at which [`check`](Self::check) accepts it.
+    pub(crate) fn window(&self, leeway: f64) -> Window {
+        let begins = [self.not_before, self.issued_at].into_iter().flatten().map(NumericDate::seconds);
+        Window::new(begins.fold(0.0, f64::max) - leeway, self.expires_at.map(|exp| exp.seconds() + leeway))
     }
 }

@@ -7,11 +7,11 @@ use std::sync::{
 
 use super::{
     AccessToken, Algorithm, KeySet, MAX_LENGTH, Refused, Revocations, UnusableKey,
-    cache::{Cache, TokenDigest},
+    cache::VerifiedCache,
     claims::Claims,
     jwk::Jwk,
     numeric_date::NumericDate,
-    profile::{Context, Profile},
+    profile::{Context, Profile, Validity},
     refused::ensure,
     rule::Facts,
 };
@@ -25,7 +25,8 @@ const CACHED_TOKENS: usize = 16_384;
 
 /// Verifies access tokens (RFC 9068) of one issuer for one audience.
 ///
-/// Cheap to ask: a token that was verified before costs one hash, and its expiry and revocation are still checked.
+/// Cheap to ask: of a token that was verified before, only what can have ended it since is checked
+/// ([`still_accepts`](Self::still_accepts)).
 #[derive(Debug)]
 pub struct Verifier {
     profile: Profile,
@@ -34,7 +35,7 @@ pub struct Verifier {
     /// The generation of `keys`, to be read without its lock.
     key_generation: AtomicU64,
     clock: SharedClock,
-    cache: Option<Cache>,
+    cache: Option<VerifiedCache<Arc<AccessToken>>>,
     revocations: Option<Arc<Revocations>>,
 }
 
@@ -63,24 +64,48 @@ impl Verifier {
     ///
     /// [`Refused`], for the log. The caller learns only that the token is not valid (RFC 6750, section 3.1).
     pub fn verify(&self, token: &str) -> Result<Arc<AccessToken>, Refused> {
-        // Before the token is hashed, and once more where it is taken apart.
         ensure(token.len() <= MAX_LENGTH, Refused::TooLong)?;
-        let now = NumericDate::from(self.clock.now()).seconds();
-        let Some(cache) = &self.cache else { return self.verify_anew(token, now).map(|(token, _)| token) };
-        let digest = TokenDigest::of(token);
-        if let Some(token) = cache.lookup(&digest, self.key_generation.load(Ordering::Acquire)) {
-            // check: cached-times
-            token.validity().check(now, self.profile.leeway)?;
-            // check: cached-revocation
-            self.check_revoked(&token)?;
-            return Ok(token);
+        if let Some(known) = self.verified_before(token.as_bytes())? {
+            return Ok(known);
         }
-        let (token, key_generation) = self.verify_anew(token, now)?;
-        cache.insert(digest, Arc::clone(&token), key_generation);
-        Ok(token)
+        let verified = self.verify_in_full(token)?;
+        if let Some(cache) = &self.cache {
+            cache.insert(token.as_bytes(), Arc::clone(&verified));
+        }
+        Ok(verified)
     }
 
-    /// Believes `keys` from now on, and nothing that was verified with others.
+    /// The token, if exactly these bytes were [verified](Self::verify) before and are kept, and it is still accepted. `None` says
+    /// nothing about the token: verify it.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub fn verified_before(&self, token: &[u8]) -> Result<Option<Arc<AccessToken>>, Refused> {
+        let Some(known) = self.cache.as_ref().and_then(|cache| cache.get(token)) else { return Ok(None) };
+        Ok(self.still_accepts(&known)?.then_some(known))
+    }
+
+    /// Checks again what can end a token that this verifier has accepted before: its times, its revocation, and its key. `false`
+    /// when the keys have changed since, so that it has to be verified in full.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub fn still_accepts(&self, token: &AccessToken) -> Result<bool, Refused> {
+        // check: cache-keys
+        if token.key_generation() != self.key_generation.load(Ordering::Acquire) {
+            return Ok(false);
+        }
+        // check: cached-times
+        token.window().check(self.clock.now())?;
+        // check: cached-revocation
+        self.check_revoked(token)?;
+        Ok(true)
+    }
+
+    /// Accepts tokens signed by `keys` from now on. Tokens that were verified with others are verified in full when they come
+    /// next.
     pub fn set_keys(&self, keys: KeySet) {
         let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         let generation = current.generation + 1;
@@ -90,20 +115,22 @@ impl Verifier {
 
     /// How many verified tokens are kept.
     pub fn cached_tokens(&self) -> usize {
-        self.cache.as_ref().map_or(0, Cache::len)
+        self.cache.as_ref().map_or(0, VerifiedCache::len)
     }
 
-    fn verify_anew(&self, token: &str, now: f64) -> Result<(Arc<AccessToken>, u64), Refused> {
+    fn verify_in_full(&self, token: &str) -> Result<Arc<AccessToken>, Refused> {
+        let now = NumericDate::from(self.clock.now()).seconds();
         let keys = Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner));
         let authentic = self.profile.authenticate(token, &keys.set)?;
         let claims = Claims::read(&authentic)?;
         let context = Context::default();
         let facts = Facts { context: &context, algorithm: authentic.algorithm(), sender: None, now };
         self.profile.check_claims(&claims, &facts)?;
-        let token = AccessToken::read(&claims, self.own_issuer)?;
+        let window = Validity::read(&claims)?.window(self.profile.leeway);
+        let token = AccessToken::read(&claims, self.own_issuer, window, keys.generation)?;
         // check: revocation
         self.check_revoked(&token)?;
-        Ok((Arc::new(token), keys.generation))
+        Ok(Arc::new(token))
     }
 
     fn check_revoked(&self, token: &AccessToken) -> Result<(), Refused> {
@@ -150,7 +177,7 @@ impl VerifierBuilder {
         self
     }
 
-    /// Keeps at most `tokens` verified tokens, 16,384 unless said; 0 verifies each one anew.
+    /// Keeps at most `tokens` verified tokens, 16,384 unless said; with 0, each token is verified in full each time.
     pub fn cache(mut self, tokens: usize) -> Self {
         self.cached_tokens = tokens;
         self
@@ -175,7 +202,7 @@ impl VerifierBuilder {
             keys: RwLock::new(Arc::new(CurrentKeys { set: self.keys, generation: 0 })),
             key_generation: AtomicU64::new(0),
             clock: self.clock.unwrap_or_else(SystemClock::shared),
-            cache: (self.cached_tokens > 0).then(|| Cache::with_capacity(self.cached_tokens)),
+            cache: (self.cached_tokens > 0).then(|| VerifiedCache::with_capacity(self.cached_tokens)),
             revocations: self.revocations,
         }
     }
