@@ -11,7 +11,10 @@ use std::{
 
 use palisade::clock::SharedClock;
 
-use crate::store::{Changed, SharedStore, StoreError};
+use crate::{
+    epochs::{Epochs, Subject},
+    store::{Changed, SharedStore, StoreError},
+};
 
 /// How long an answer of the store counts. Short against a request, long against asking.
 pub(crate) const FRESH: Duration = Duration::from_millis(1);
@@ -28,6 +31,7 @@ struct Inner {
     /// When the store was last asked, as nanoseconds plus one; 0 is never. Read without the lock.
     asked: AtomicU64,
     version: Mutex<u64>,
+    epochs: Epochs,
     listeners: RwLock<Vec<Listener>>,
 }
 
@@ -40,7 +44,8 @@ impl Changes {
     pub fn begin(store: SharedStore, clock: SharedClock) -> Result<Self, StoreError> {
         let version = Mutex::new(store.version()?);
         let listeners = RwLock::default();
-        Ok(Self(Arc::new(Inner { store, clock, asked: AtomicU64::new(0), version, listeners })))
+        let (asked, epochs) = (AtomicU64::new(0), Epochs::new());
+        Ok(Self(Arc::new(Inner { store, clock, asked, version, epochs, listeners })))
     }
 
     /// The store.
@@ -58,7 +63,12 @@ impl Changes {
         self.0.listeners.write().unwrap_or_else(PoisonError::into_inner).push(Box::new(forget));
     }
 
-    /// Tells the listeners what has changed, if the last answer of the store is older than [`FRESH`]. When this returns,
+    /// When something that is kept in memory last changed. [Catch up](Self::catch_up) before asking.
+    pub(crate) fn epochs(&self) -> &Epochs {
+        &self.0.epochs
+    }
+
+    /// Tells the listeners what has changed, and raises its epochs, if the last answer of the store is older than [`FRESH`]. When this returns,
     /// all that was committed up to [`FRESH`] ago has been told, by this caller or another.
     pub(crate) fn catch_up(&self) -> Result<(), StoreError> {
         let inner = &*self.0;
@@ -76,6 +86,7 @@ impl Changes {
             for forget in inner.listeners.read().unwrap_or_else(PoisonError::into_inner).iter() {
                 forget(&changed);
             }
+            inner.raise(&changed);
             *version = changed.version;
         }
         inner.asked.store(nanoseconds(now).saturating_add(1), Ordering::Release);
@@ -86,6 +97,17 @@ impl Changes {
 impl Inner {
     fn version(&self) -> MutexGuard<'_, u64> {
         self.version.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// After the listeners, so that what is looked up in the new epoch is not what they have just forgotten.
+    fn raise(&self, changed: &Changed) {
+        let Some(records) = changed.records.as_ref().filter(|_| !changed.roles && !changed.keys) else {
+            return self.epochs.raise_all();
+        };
+        let accounts = records.accounts.iter().copied().map(Subject::Account);
+        let sessions = records.sessions.iter().copied().map(Subject::Session);
+        let api_keys = records.api_keys.iter().copied().map(Subject::ApiKey);
+        self.epochs.raise(accounts.chain(sessions).chain(api_keys));
     }
 
     fn is_fresh(&self, now: Duration) -> bool {

@@ -16,6 +16,7 @@ pub mod changes;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod email;
+mod epochs;
 pub mod first_admin;
 pub mod http;
 pub mod id;

@@ -11,6 +11,7 @@ use quick_cache::sync::Cache;
 use crate::{
     account::{Account, AccountId},
     changes::Changes,
+    epochs::Subject,
     roles::{Holdings, RoleBook},
     store::{Changed, SharedStore, StoreError},
 };
@@ -69,12 +70,17 @@ impl ActiveAccounts {
         Self { store: Arc::clone(changes.store()), changes, kept }
     }
 
+    pub(super) fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
     /// The account `id` if it exists and is active.
     pub(super) async fn find(&self, id: AccountId) -> Result<Option<Arc<ActiveAccount>>, StoreError> {
         self.changes.catch_up()?;
         let account = match self.kept.accounts.get(&id) {
             Some(account) => Some(account),
-            None => self.read(id).await?,
+            // In a box: what is seldom needed would make the future of every request large.
+            None => Box::pin(self.read(id)).await?,
         };
         Ok(account.filter(|account| account.is_active()))
     }
@@ -110,11 +116,13 @@ impl ActiveAccounts {
         let mut forgetting = self.kept.forgetting();
         forgetting.times += 1;
         self.kept.accounts.remove(&id);
+        self.changes.epochs().raise([Subject::Account(id)]);
     }
 
     /// Forgets the stored roles, which this process has just changed, and all that was worked out with them.
     pub(super) fn forget_roles(&self) {
         self.kept.forget_all(&mut self.kept.forgetting());
+        self.changes.epochs().raise_all();
     }
 
     async fn read(&self, id: AccountId) -> Result<Option<Arc<ActiveAccount>>, StoreError> {

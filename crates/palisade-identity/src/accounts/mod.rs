@@ -103,6 +103,11 @@ impl Accounts {
         &self.0.store
     }
 
+    /// The change feed of that store.
+    pub(crate) fn changes(&self) -> &Changes {
+        self.0.active.changes()
+    }
+
     pub(crate) fn clock(&self) -> &SharedClock {
         &self.0.clock
     }

@@ -17,6 +17,7 @@ use quick_cache::sync::Cache;
 use super::ApiKey;
 use crate::{
     changes::Changes,
+    epochs::Subject,
     id::ApiKeyId,
     store::{Changed, SharedStore, StoreError},
 };
@@ -60,7 +61,8 @@ impl KeptKeys {
         self.changes.catch_up()?;
         match self.kept.keys.get(&id) {
             Some(key) => Ok(Some(key)),
-            None => self.read(id).await,
+            // In a box: what is seldom needed would make the future of every request large.
+            None => Box::pin(self.read(id)).await,
         }
     }
 
@@ -69,6 +71,7 @@ impl KeptKeys {
         let mut forgotten = self.kept.forgotten();
         *forgotten += 1;
         self.kept.keys.remove(&id);
+        self.changes.epochs().raise([Subject::ApiKey(id)]);
     }
 
     /// Writes down that `kept` is being used, unless that was done less than `every` ago. Nobody waits for it, and no

@@ -1,8 +1,9 @@
 //! Callers with an access token.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use palisade::{
+    Authority,
     credential::{BearerToken, FromCredential},
     prelude::*,
 };
@@ -10,9 +11,10 @@ use palisade::{
 use super::{
     Identity,
     current_account::{Caller, Proof},
+    state::Inner,
     token::FIRST_PARTY,
 };
-use crate::account::AccountId;
+use crate::{account::AccountId, accounts::ActiveAccount};
 
 /// An access token in the `Authorization` header.
 pub(super) type ByToken = OAuth2PasswordBearer<SignInFlow, Caller>;
@@ -33,38 +35,76 @@ impl PasswordFlow for SignInFlow {
     ];
 }
 
-/// Roles, scopes, status and generation come from the store at each request; of the token only what it was narrowed to
-/// counts.
+/// Roles, scopes, status and generation come from the store at each request, or from a cache that their changes invalidate; of
+/// the token only what it was narrowed to counts.
 impl FromCredential<BearerToken, Identity> for Caller {
-    async fn verify(token: BearerToken, head: &Parts, identity: &Identity) -> Result<Arc<Self>, Denied> {
-        if token.expose().starts_with("pal_") || token.expose().starts_with("pald_") {
-            let why = "an API key was sent as a bearer token; it goes into the header `X-API-Key`";
-            return Err(Denied::invalid_credentials().because(why));
+    async fn verify(token: BearerToken, _: &Parts, identity: &Identity) -> Result<Arc<Self>, Denied> {
+        // In a box: this is seldom, and what it holds would make the future of every request large.
+        Box::pin(work_out(token, identity)).await
+    }
+
+    /// The same token as before: nothing has changed since of what its caller rests on, and its time has not come
+    /// ([`caller_cache`](super::caller_cache)).
+    fn cached(token: &[u8], _: &Parts, Identity(identity): &Identity) -> Result<Option<Arc<Self>>, Denied> {
+        let now = identity.clock.now();
+        if !identity.keys.are_current(now).map_err(Denied::undecided)? {
+            return Ok(None);
         }
-        // The keys that count now, also when another process has changed them.
-        identity.0.keys.refresh().await.map_err(Denied::undecided)?;
-        let token = AccessToken::verify(token, head, identity).await?;
-        let invalid = |why: &'static str| Denied::invalid_credentials().because(why);
-        let id: AccountId = token.subject().parse().map_err(|_| invalid("the subject is no account"))?;
-        let account = identity.0.accounts.active(&id).await.map_err(Denied::undecided)?;
-        let account = account.ok_or_else(|| invalid("there is no such account, or it is disabled"))?;
-        if !account.accepts_token(token.generation(), token.id()) {
-            return Err(invalid("the account's tokens have been ended since this one was issued"));
-        }
-        let authority = if token.is_undelegated() {
-            account.holdings().whole(token.subject())
-        } else {
-            account.holdings().narrowed(token.subject(), token.scopes())
-        };
-        let authority = authority.factors(token.factors().iter());
-        let authority = match token.client_id() {
-            FIRST_PARTY => authority,
-            client => authority.issued_to(client),
-        };
-        let authority = match token.authenticated_at() {
-            Some(at) => authority.authenticated_at(at),
-            None => authority,
-        };
-        Ok(Arc::new(Self { account, authority, proof: Proof::Token(token) }))
+        let Some(cached) = identity.callers.current(token) else { return Ok(None) };
+        let accepted = identity.verifier.still_accepts(&cached.token, now).map_err(invalid)?;
+        Ok(accepted.then(|| Arc::clone(&cached.caller)))
+    }
+}
+
+fn invalid(why: impl fmt::Display) -> Denied {
+    Denied::invalid_credentials().because(why)
+}
+
+/// Verifies the token, and finds out who came with it and what that caller may do.
+async fn work_out(presented: BearerToken, Identity(identity): &Identity) -> Result<Arc<Caller>, Denied> {
+    let text = presented.expose();
+    if text.starts_with("pal_") || text.starts_with("pald_") {
+        return Err(invalid("an API key was sent as a bearer token; it goes into the header `X-API-Key`"));
+    }
+    // The keys that count now, also when another process has changed them; and before anything is looked up, when that is.
+    identity.keys.refresh().await.map_err(Denied::undecided)?;
+    let as_of = identity.callers.epoch();
+    let token = verified(text, identity)?;
+    let id: AccountId = token.subject().parse().map_err(|_| invalid("the subject is not an account"))?;
+    let account = identity.accounts.active(&id).await.map_err(Denied::undecided)?;
+    let account = account.ok_or_else(|| invalid("there is no such account, or it is disabled"))?;
+    if !account.accepts_token(token.generation(), token.id()) {
+        return Err(invalid("the account's tokens have been ended since this one was issued"));
+    }
+    let authority = authority(&account, &token);
+    let caller = Arc::new(Caller { account, authority, proof: Proof::Token(Arc::clone(&token)) });
+    identity.callers.insert(text.as_bytes(), token, &caller, as_of);
+    Ok(caller)
+}
+
+/// The token. The signature of one that was verified before, with the keys that count now, is not verified again.
+fn verified(text: &str, identity: &Inner) -> Result<Arc<AccessToken>, Denied> {
+    if let Some(known) = identity.callers.known(text.as_bytes())
+        && identity.verifier.still_accepts(&known.token, identity.clock.now()).map_err(invalid)?
+    {
+        return Ok(Arc::clone(&known.token));
+    }
+    identity.verifier.verify_in_full(text).map_err(invalid)
+}
+
+fn authority(account: &ActiveAccount, token: &AccessToken) -> Authority {
+    let authority = if token.is_undelegated() {
+        account.holdings().whole(token.subject())
+    } else {
+        account.holdings().narrowed(token.subject(), token.scopes())
+    };
+    let authority = authority.factors(token.factors().iter());
+    let authority = match token.client_id() {
+        FIRST_PARTY => authority,
+        client => authority.issued_to(client),
+    };
+    match token.authenticated_at() {
+        Some(at) => authority.authenticated_at(at),
+        None => authority,
     }
 }

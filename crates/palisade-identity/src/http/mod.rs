@@ -11,6 +11,7 @@ mod by_key;
 mod by_password;
 mod by_session;
 mod by_token;
+mod caller_cache;
 mod current_account;
 mod decisions;
 mod email;

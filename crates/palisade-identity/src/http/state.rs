@@ -1,10 +1,11 @@
 //! What the handlers share.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
 use palisade::{clock::SharedClock, decision::Decisions, token::Verifier};
 
+use super::caller_cache::CallerCache;
 use crate::{
     accounts::{Accounts, ProvenPasswords},
     api_keys::ApiKeys,
@@ -25,7 +26,23 @@ pub enum SignUp {
 
 /// The identity layer: the state of its routes. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Identity(pub(super) Arc<Parts>);
+pub struct Identity(pub(super) Arc<Inner>);
+
+/// What it is made of, and what its routes keep.
+#[derive(Debug)]
+pub(super) struct Inner {
+    parts: Parts,
+    /// Who came with which token.
+    pub(super) callers: CallerCache,
+}
+
+impl Deref for Inner {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
 
 /// What [`Identity`] is made of.
 #[derive(Debug)]
@@ -42,7 +59,8 @@ pub struct Parts {
     pub proofs: Proofs,
     /// The keys tokens are signed and verified with.
     pub keys: SigningKeys,
-    /// Verifies what `keys` signed.
+    /// Verifies what `keys` signed. As many callers are cached by their tokens as it is
+    /// [told to cache tokens](palisade::token::VerifierBuilder::cache).
     pub verifier: Arc<Verifier>,
     /// The address tokens are issued in the name of, and for.
     pub issuer: String,
@@ -63,13 +81,14 @@ pub struct Parts {
 impl Identity {
     /// What it is made of, for routes beside those of this layer.
     pub fn parts(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }
 
 impl From<Parts> for Identity {
     fn from(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        let callers = CallerCache::new(parts.accounts.changes().clone(), parts.verifier.cache_capacity());
+        Self(Arc::new(Inner { parts, callers }))
     }
 }
 

@@ -19,7 +19,7 @@ use std::{
 };
 
 use palisade::{
-    clock::{Clock, SharedClock},
+    clock::{Clock, SharedClock, Timestamp},
     random::{Random, SharedRandom},
     token::{Issuer, Verifier},
 };
@@ -32,7 +32,7 @@ pub use self::{
 use crate::{
     audit::{Action, Actor, AuditEntry},
     changes::Changes,
-    store::{KeyChange, KeyRecord, SharedStore, Store},
+    store::{KeyChange, KeyRecord, SharedStore, Store, StoreError},
 };
 
 /// How much longer than a token's lifetime its key is accepted: the verifier's leeway, and a process that has not yet
@@ -161,13 +161,19 @@ impl SigningKeys {
     ///
     /// [`KeysError`] when that cannot be known. Nothing may be accepted then.
     pub async fn refresh(&self) -> Result<(), KeysError> {
-        let inner = &*self.0;
-        inner.changes.catch_up()?;
-        let ended = inner.clock.now().as_unix() > inner.next_end.load(Ordering::SeqCst);
-        if ended || inner.loaded.load(Ordering::SeqCst) != inner.changed.load(Ordering::SeqCst) {
-            self.load().await?;
+        if !self.are_current(self.0.clock.now())? {
+            // In a box: loading is seldom, and what it holds would make the future of every request large.
+            Box::pin(self.load()).await?;
         }
         Ok(())
+    }
+
+    /// Whether the keys in memory are those that count at `now`, once the change feed is caught up with.
+    pub(crate) fn are_current(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let inner = &*self.0;
+        inner.changes.catch_up()?;
+        let ended = now.as_unix() > inner.next_end.load(Ordering::SeqCst);
+        Ok(!ended && inner.loaded.load(Ordering::SeqCst) == inner.changed.load(Ordering::SeqCst))
     }
 
     /// Signs tokens with the newest key.

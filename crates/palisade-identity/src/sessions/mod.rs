@@ -49,6 +49,7 @@ use crate::{
     accounts::Accounts,
     audit::{Action, Actor, AuditEntry},
     changes::Changes,
+    epochs::Subject,
     id::{AccountId, SessionId},
     roles::AuthorityMark,
     store::{Rotation, SessionRecord, SessionSecretHash, SharedStore, StoreError},
@@ -250,7 +251,7 @@ impl Sessions {
         let audit = self.entry(account, Action::SessionEnded, id);
         let ended = self.store().end_session(account, id, audit).await;
         // Also after an error: it may have been committed although nobody could say so.
-        self.0.live.forget([id]);
+        self.forget([id]);
         Ok(ended?)
     }
 
@@ -269,7 +270,7 @@ impl Sessions {
             AuditEntry::new(self.clock().now(), Actor::Account(account), Action::SessionEnded, account)
                 .with_detail(json!({ "all_but": keep }));
         let ended = self.store().end_sessions(account, keep, audit).await;
-        self.0.live.forget(before.iter().map(|record| record.id).filter(|id| Some(*id) != keep));
+        self.forget(before.iter().map(|record| record.id).filter(|id| Some(*id) != keep));
         Ok(ended?)
     }
 
@@ -323,7 +324,7 @@ impl Sessions {
         };
         let audit = self.entry(account.id, Action::SessionRotated, id);
         let rotated = self.store().rotate_session(rotation, audit).await;
-        self.0.live.forget([id]);
+        self.forget([id]);
         rotated?;
         Ok(secret)
     }
@@ -348,7 +349,7 @@ impl Sessions {
         if ended.is_empty() {
             return;
         }
-        self.0.live.forget(ended.iter().copied());
+        self.forget(ended.iter().copied());
         for id in ended {
             let audit = self.entry(account, Action::SessionEnded, *id);
             let written =
@@ -379,6 +380,13 @@ impl Sessions {
     fn entry(&self, account: AccountId, action: Action, id: SessionId) -> AuditEntry {
         AuditEntry::new(self.clock().now(), Actor::Account(account), action, account)
             .with_detail(json!({ "session": id }))
+    }
+
+    /// Forgets `ids`, which this process has just changed or tried to.
+    fn forget(&self, ids: impl IntoIterator<Item = SessionId>) {
+        let ids: Vec<_> = ids.into_iter().collect();
+        self.0.live.forget(ids.iter().copied());
+        self.0.changes.epochs().raise(ids.into_iter().map(Subject::Session));
     }
 
     fn store(&self) -> &SharedStore {

@@ -18,9 +18,9 @@ use hyper::body::Incoming;
 use palisade::{
     Problem,
     edge::{AllowedHosts, ForwardedHeader, TrustedProxies, secure_headers},
+    router::RouterService,
 };
 use tokio::time::{error::Elapsed, timeout};
-use tower::Service as _;
 use tracing::Level;
 
 use super::timely::{Lateness, Timely};
@@ -36,7 +36,7 @@ pub(super) struct Edge {
     proxies: TrustedProxies,
     body_bytes: usize,
     request_time: Duration,
-    router: axum::Router,
+    service: RouterService,
 }
 
 impl Edge {
@@ -44,7 +44,7 @@ impl Edge {
         settings: &Server,
         issuer: &str,
         address: SocketAddr,
-        router: axum::Router,
+        service: RouterService,
     ) -> Result<Self> {
         let header = match settings.forwarded_header {
             config::ForwardedHeader::XForwardedFor => ForwardedHeader::XForwardedFor,
@@ -58,7 +58,7 @@ impl Edge {
             proxies: TrustedProxies::new(settings.behind_proxy.iter().copied(), header),
             body_bytes: settings.body_bytes,
             request_time: Duration::from_secs(settings.request_seconds),
-            router,
+            service,
         })
     }
 
@@ -72,8 +72,7 @@ impl Edge {
         let log = tracing::enabled!(Level::DEBUG)
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
         let routed = self.admit(peer, request).map(|(request, lateness)| {
-            // An axum router is always ready.
-            (timeout(self.request_time + GRACE, self.router.clone().call(request)), lateness)
+            (timeout(self.request_time + GRACE, self.service.answer(request)), lateness)
         });
         async move {
             let mut response = match routed {

@@ -59,7 +59,7 @@ async fn serve(config: &Config, folder: &DataFolder) -> Result<()> {
     if config.server.development {
         tracing::warn!("development: refusals say why, to this machine");
     }
-    let edge = Edge::new(&config.server, &issuer, listener.address(), built.router)?;
+    let edge = Edge::new(&config.server, &issuer, listener.address(), built.service)?;
     let secret = first_admin::offer(&services, folder).await?;
     ready::announce(listener.address(), folder, config.mail.host.as_deref(), secret.as_ref())
         .context("standard output")?;

@@ -23,7 +23,7 @@ where
             .map_err(|why| Denied::invalid_credentials().because(why))
     }
 
-    fn cached(token: &[u8], state: &S) -> Result<Option<Arc<Self>>, Denied> {
+    fn cached(token: &[u8], _: &Parts, state: &S) -> Result<Option<Arc<Self>>, Denied> {
         let known = Arc::<Verifier>::from_ref(state).verified_before(token);
         known.map_err(|why| Denied::invalid_credentials().because(why))
     }

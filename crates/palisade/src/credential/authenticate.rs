@@ -40,7 +40,7 @@ where
 {
     if !A::AMBIENT
         && let Some(presented) = A::presented(head)
-        && let Some(known) = C::cached(presented, state).map_err(refused::<A>)?
+        && let Some(known) = C::cached(presented, head, state).map_err(refused::<A>)?
     {
         return Ok(Some(known));
     }

@@ -139,7 +139,7 @@ pub trait FromCredential<R, S>: Sized + Send + Sync {
     /// # Errors
     ///
     /// As [`verify`](Self::verify).
-    fn cached(_presented: &[u8], _state: &S) -> Result<Option<Arc<Self>>, Denied> {
+    fn cached(_presented: &[u8], _head: &Parts, _state: &S) -> Result<Option<Arc<Self>>, Denied> {
         Ok(None)
     }
 }

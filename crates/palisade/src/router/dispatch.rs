@@ -21,7 +21,7 @@ use matchit::Params;
 use percent_encoding::percent_decode_str;
 use tower::Service;
 
-use super::{endpoint::Endpoint, fallback};
+use super::{endpoint::Endpoint, fallback, methods::Endpoints};
 use crate::{
     describe::path_parameters,
     exchange::{ExchangeLayer, ResponseFuture},
@@ -33,8 +33,7 @@ use crate::{
 pub(super) struct PathService(Arc<PathMethods>);
 
 struct PathMethods {
-    /// Without a method, it answers every method that no other endpoint has.
-    endpoints: Vec<(Option<Method>, Arc<dyn Endpoint<()>>)>,
+    endpoints: Endpoints<()>,
     allow: HeaderValue,
     layer: ExchangeLayer,
     /// The names of the path's parameters, in order.
@@ -154,21 +153,22 @@ impl RouterService {
 
     /// Answers `request`. It is always ready.
     pub fn answer(&self, request: Request) -> RouterFuture {
-        RouterFuture(match self.directly(request) {
-            Ok(response) => Way::Direct(response),
-            Err(request) => Way::Axum(self.0.axum.clone().call(request)),
+        RouterFuture(match self.direct(&request) {
+            Some((service, endpoint, path)) => Way::Direct(service.answer(request, Some(path), endpoint)),
+            None => Way::Axum(Box::new(self.0.axum.clone().call(request))),
         })
     }
 
-    /// The answer of a route of ours, or the request again.
-    fn directly(&self, request: Request) -> Result<ResponseFuture, Request> {
-        let Ok(found) = self.0.paths.at(request.uri().path()) else { return Err(request) };
-        let Some(service) = found.value else { return Err(request) };
+    /// The endpoint to call directly, and what its path's parameters are.
+    fn direct(&self, request: &Request) -> Option<(&PathService, &Arc<dyn Endpoint<()>>, ReadPath)> {
         // axum's router takes the body off the answer to `HEAD`, and answers 405.
-        let endpoint = service.endpoint(request.method()).filter(|_| request.method() != Method::HEAD);
-        let Some(endpoint) = endpoint else { return Err(request) };
-        let path = service.read_path(&found.params);
-        Ok(service.answer(request, Some(path), endpoint))
+        if request.method() == Method::HEAD {
+            return None;
+        }
+        let found = self.0.paths.at(request.uri().path()).ok()?;
+        let service = found.value.as_ref()?;
+        let endpoint = service.endpoint(request.method())?;
+        Some((service, endpoint, service.read_path(&found.params)))
     }
 }
 
@@ -198,7 +198,7 @@ pub struct RouterFuture(Way);
 
 enum Way {
     Direct(ResponseFuture),
-    Axum(RouteFuture<Infallible>),
+    Axum(Box<RouteFuture<Infallible>>),
 }
 
 impl Future for RouterFuture {
@@ -207,7 +207,7 @@ impl Future for RouterFuture {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
             Way::Direct(response) => Pin::new(response).poll(context),
-            Way::Axum(response) => Pin::new(response).poll(context),
+            Way::Axum(response) => Pin::new(&mut **response).poll(context),
         }
     }
 }

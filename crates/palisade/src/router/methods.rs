@@ -14,13 +14,16 @@ use tower::{Layer, Service};
 use super::endpoint::{Endpoint, with_state};
 use crate::exchange::BoxedResponse;
 
+/// Endpoints by their methods. One without a method answers every method that no other has.
+pub(super) type Endpoints<S> = Vec<(Option<Method>, Arc<dyn Endpoint<S>>)>;
+
 /// The methods of one path.
 #[derive(Clone)]
 pub(super) enum Methods<S> {
-    /// Nothing is around them. Without a method, an endpoint answers every method that no other has.
-    Own(Vec<(Option<Method>, Arc<dyn Endpoint<S>>)>),
+    /// Nothing is around them.
+    Own(Endpoints<S>),
     /// There are layers around them, which are axum's.
-    Layered(MethodRouter<S>),
+    Layered(Box<MethodRouter<S>>),
 }
 
 impl<S: Clone + Send + Sync + 'static> Methods<S> {
@@ -30,7 +33,7 @@ impl<S: Clone + Send + Sync + 'static> Methods<S> {
             Self::Own(endpoints) => {
                 endpoints.into_iter().map(method_router).fold(MethodRouter::new(), MethodRouter::merge)
             }
-            Self::Layered(methods) => methods,
+            Self::Layered(methods) => *methods,
         }
     }
 
@@ -41,7 +44,7 @@ impl<S: Clone + Send + Sync + 'static> Methods<S> {
                 endpoints.extend(more);
                 Self::Own(endpoints)
             }
-            (one, other) => Self::Layered(one.into_axum().merge(other.into_axum())),
+            (one, other) => Self::Layered(Box::new(one.into_axum().merge(other.into_axum()))),
         }
     }
 
@@ -52,7 +55,7 @@ impl<S: Clone + Send + Sync + 'static> Methods<S> {
         <L::Service as Service<Request>>::Response: IntoResponse + 'static,
         <L::Service as Service<Request>>::Future: Send + 'static,
     {
-        Self::Layered(self.into_axum().layer(layer))
+        Self::Layered(Box::new(self.into_axum().layer(layer)))
     }
 
     pub(super) fn with_state<S2>(self, state: &S) -> Methods<S2> {
@@ -63,7 +66,7 @@ impl<S: Clone + Send + Sync + 'static> Methods<S> {
                     endpoints.map(|(method, one)| (method, with_state(one, state.clone()))).collect(),
                 )
             }
-            Self::Layered(methods) => Methods::Layered(methods.with_state(state.clone())),
+            Self::Layered(methods) => Methods::Layered(Box::new(methods.with_state(state.clone()))),
         }
     }
 }

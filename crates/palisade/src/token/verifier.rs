@@ -16,7 +16,7 @@ use super::{
     rule::Facts,
 };
 use crate::{
-    clock::{SharedClock, SystemClock},
+    clock::{SharedClock, SystemClock, Timestamp},
     secret::SecretBytes,
 };
 
@@ -35,6 +35,7 @@ pub struct Verifier {
     /// The generation of `keys`, to be read without its lock.
     key_generation: AtomicU64,
     clock: SharedClock,
+    cached_tokens: usize,
     cache: Option<VerifiedCache<Arc<AccessToken>>>,
     revocations: Option<Arc<Revocations>>,
 }
@@ -83,7 +84,7 @@ impl Verifier {
     /// As [`verify`](Self::verify).
     pub fn verified_before(&self, token: &[u8]) -> Result<Option<Arc<AccessToken>>, Refused> {
         let Some(known) = self.cache.as_ref().and_then(|cache| cache.get(token)) else { return Ok(None) };
-        Ok(self.still_accepts(&known)?.then_some(known))
+        Ok(self.still_accepts(&known, self.clock.now())?.then_some(known))
     }
 
     /// Checks again what can end a token that this verifier has accepted before: its times, its revocation, and its key. `false`
@@ -92,13 +93,13 @@ impl Verifier {
     /// # Errors
     ///
     /// As [`verify`](Self::verify).
-    pub fn still_accepts(&self, token: &AccessToken) -> Result<bool, Refused> {
+    pub fn still_accepts(&self, token: &AccessToken, now: Timestamp) -> Result<bool, Refused> {
         // check: cache-keys
         if token.key_generation() != self.key_generation.load(Ordering::Acquire) {
             return Ok(false);
         }
         // check: cached-times
-        token.window().check(self.clock.now())?;
+        token.window().check(now)?;
         // check: cached-revocation
         self.check_revoked(token)?;
         Ok(true)
@@ -113,12 +114,24 @@ impl Verifier {
         self.key_generation.store(generation, Ordering::Release);
     }
 
+    /// How many verified tokens are kept at most.
+    pub fn cache_capacity(&self) -> usize {
+        self.cached_tokens
+    }
+
     /// How many verified tokens are kept.
     pub fn cached_tokens(&self) -> usize {
         self.cache.as_ref().map_or(0, VerifiedCache::len)
     }
 
-    fn verify_in_full(&self, token: &str) -> Result<Arc<AccessToken>, Refused> {
+    /// As [`verify`](Self::verify), whatever was verified before: nothing is taken from the cache, and nothing is kept in it.
+    /// For whoever keeps what is made of a token, and asks [`still_accepts`](Self::still_accepts).
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub fn verify_in_full(&self, token: &str) -> Result<Arc<AccessToken>, Refused> {
+        ensure(token.len() <= MAX_LENGTH, Refused::TooLong)?;
         let now = NumericDate::from(self.clock.now()).seconds();
         let keys = Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner));
         let authentic = self.profile.authenticate(token, &keys.set)?;
@@ -202,6 +215,7 @@ impl VerifierBuilder {
             keys: RwLock::new(Arc::new(CurrentKeys { set: self.keys, generation: 0 })),
             key_generation: AtomicU64::new(0),
             clock: self.clock.unwrap_or_else(SystemClock::shared),
+            cached_tokens: self.cached_tokens,
             cache: (self.cached_tokens > 0).then(|| VerifiedCache::with_capacity(self.cached_tokens)),
             revocations: self.revocations,
         }
