@@ -49,10 +49,11 @@ impl Listener {
         let open = TaskTracker::new();
         let room = Arc::new(Semaphore::new(settings.connections));
         let connections = Connections::new(edge, settings, shutdown.clone());
+        let mut stopping = shutdown.asked();
         loop {
             let accepted = tokio::select! {
                 biased;
-                () = shutdown.asked() => break,
+                () = &mut stopping => break,
                 accepted = self.next(&room) => accepted,
             };
             let Some((permit, stream, peer)) = accepted else { continue };
