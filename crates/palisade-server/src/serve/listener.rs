@@ -57,6 +57,8 @@ impl Listener {
                 accepted = self.next(&room) => accepted,
             };
             let Some((permit, stream, peer)) = accepted else { continue };
+            // An answer is one write: waiting for more to send only delays it.
+            let _ = stream.set_nodelay(true);
             let connections = connections.clone();
             open.spawn(async move {
                 connections.serve(stream, peer).await;
