@@ -4,22 +4,30 @@ use std::{
     convert::Infallible,
     future::poll_fn,
     net::{IpAddr, SocketAddr},
-    pin::{Pin, pin},
+    pin::Pin,
     sync::Arc,
+    task::Poll,
     time::Duration,
 };
 
-use axum::{body::Body, response::Response};
-use http::Request;
+use anyhow::anyhow;
+use axum::body::Body;
+use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     time::timeout,
 };
 
-use super::{edge::Edge, patient::Patient, shutdown::Shutdown};
+use super::{
+    activity::{Activity, BusyBody},
+    edge::Edge,
+    idle_timer::IdleTimer,
+    patient::Patient,
+    response::ResponseFuture,
+    shutdown::Shutdown,
+};
 use crate::config::Server;
 
 /// How much of an unread body is taken after the answer, and for how long.
@@ -32,34 +40,42 @@ pub(super) struct Connections {
     edge: Arc<Edge>,
     http: http1::Builder,
     shutdown: Shutdown,
+    header_time: Duration,
     patience: Duration,
 }
 
 impl Connections {
     pub(super) fn new(edge: Arc<Edge>, settings: &Server, shutdown: Shutdown) -> Self {
         let mut http = http1::Builder::new();
-        // From the first byte to the last header, and between two requests: nobody holds a connection by saying nothing.
-        http.timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_secs(settings.header_seconds))
-            .max_header_size(settings.header_bytes);
-        Self { edge, http, shutdown, patience: Duration::from_secs(settings.request_seconds) }
+        // hyper would set a timer for each request; the idle timer bounds the head instead.
+        http.header_read_timeout(None).max_header_size(settings.header_bytes);
+        Self {
+            edge,
+            http,
+            shutdown,
+            header_time: Duration::from_secs(settings.header_seconds),
+            patience: Duration::from_secs(settings.request_seconds),
+        }
     }
 
     /// Serves until the client goes, breaks the protocol or says nothing for too long, or it is time to stop.
-    pub(super) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
-        // An answer is one write: waiting for more to send only delays it.
-        let _ = stream.set_nodelay(true);
-        let service = Requests { edge: self.edge, peer: peer.ip() };
-        let mut connection =
-            self.http.serve_connection(Patient::new(TokioIo::new(stream), self.patience), service);
-        let mut stopping = pin!(self.shutdown.asked());
+    pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(self, stream: S, peer: SocketAddr) {
+        let activity = Activity::default();
+        let mut idle = IdleTimer::new(activity.clone(), self.header_time);
+        let io = Patient::new(TokioIo::new(stream), self.patience, activity.clone());
+        let service = Requests { edge: self.edge, peer: peer.ip(), activity };
+        let mut connection = self.http.serve_connection(io, service);
+        let mut stopping = self.shutdown.asked();
         let mut stopped = false;
         let ended = poll_fn(|context| {
-            if !stopped && stopping.as_mut().poll(context).is_ready() {
+            if !stopped && Pin::new(&mut stopping).poll(context).is_ready() {
                 stopped = true;
                 Pin::new(&mut connection).graceful_shutdown();
             }
-            connection.poll_without_shutdown(context)
+            match connection.poll_without_shutdown(context) {
+                Poll::Ready(ended) => Poll::Ready(ended.map_err(anyhow::Error::from)),
+                Poll::Pending => idle.poll(context).map(|()| Err(anyhow!("read header from client timeout"))),
+            }
         })
         .await;
         if let Err(error) = ended {
@@ -74,7 +90,7 @@ impl Connections {
 
 /// Closes in order. To close while the client is still sending would make the system reset the connection, and the
 /// client would lose the answer that says why its body was not read.
-async fn linger(mut stream: TcpStream) {
+async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     if stream.shutdown().await.is_err() {
         return;
     }
@@ -94,14 +110,18 @@ async fn linger(mut stream: TcpStream) {
 struct Requests {
     edge: Arc<Edge>,
     peer: IpAddr,
+    activity: Activity,
 }
 
 impl hyper::service::Service<Request<Incoming>> for Requests {
-    type Response = Response<Body>;
+    type Response = Response<BusyBody<Body>>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+    type Future = ResponseFuture;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
-        Box::pin(self.edge.answer(self.peer, request))
+    fn call(&self, request: Request<Incoming>) -> ResponseFuture {
+        self.edge.answer(self.peer, request, &self.activity)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,29 +1,29 @@
 //! What every request passes before it is routed, and every response before it is sent.
 
 use std::{
-    convert::Infallible,
+    future::ready,
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
 
 use anyhow::{Context as _, Result};
-use axum::{
-    body::Body,
-    response::{IntoResponse as _, Response},
-};
-use http::{Request, StatusCode, Uri};
+use axum::body::Body;
+use http::{Request, Uri};
 use http_body::Body as _;
 use http_body_util::Limited;
 use hyper::body::Incoming;
 use palisade::{
     Problem,
-    edge::{AllowedHosts, ForwardedHeader, TrustedProxies, secure_headers},
+    edge::{AllowedHosts, ForwardedHeader, TrustedProxies},
     router::RouterService,
 };
-use tokio::time::{error::Elapsed, timeout};
 use tracing::Level;
 
-use super::timely::{Lateness, Timely};
+use super::{
+    activity::Activity,
+    response::{Outcome, ResponseFuture},
+    timely::{Lateness, Timely},
+};
 use crate::config::{self, Server};
 
 /// How much longer than a body an answer may take, so that an endpoint can still refuse one that is late.
@@ -62,29 +62,21 @@ impl Edge {
         })
     }
 
-    /// Answers a request that came from `peer`. It is handed to the router before anything is awaited: what an async
-    /// block holds is moved with it.
+    /// Answers a request that came from `peer`. Its connection is busy from here on.
     pub(super) fn answer(
         &self,
         peer: IpAddr,
         request: Request<Incoming>,
-    ) -> impl Future<Output = Result<Response, Infallible>> + Send + use<> {
+        activity: &Activity,
+    ) -> ResponseFuture {
+        let busy = activity.begin();
         let log = tracing::enabled!(Level::DEBUG)
-            .then(|| (request.method().clone(), request.uri().path().to_owned()));
-        let routed = self.admit(peer, request).map(|(request, lateness)| {
-            (timeout(self.request_time + GRACE, self.service.answer(request)), lateness)
-        });
-        async move {
-            let mut response = match routed {
-                Ok((answering, lateness)) => in_time(answering.await, &lateness),
-                Err(problem) => problem.into_response(),
-            };
-            secure_headers(response.headers_mut());
-            if let Some((method, path)) = log {
-                tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
-            }
-            Ok(response)
-        }
+            .then(|| Box::new((request.method().clone(), request.uri().path().to_owned())));
+        let outcome = match self.admit(peer, request) {
+            Ok((request, lateness)) => Outcome::Routed(self.service.answer(request), lateness),
+            Err(problem) => Outcome::Refused(ready(problem)),
+        };
+        ResponseFuture::new(outcome, self.request_time + GRACE, log, busy)
     }
 
     fn admit(
@@ -102,20 +94,6 @@ impl Edge {
         }
         let (body, lateness) = Timely::new(Limited::new(body, self.body_bytes), self.request_time);
         Ok((Request::from_parts(head, Body::new(body)), lateness))
-    }
-}
-
-/// The answer, unless it or the request's body was late.
-fn in_time(answered: Result<Result<Response, Infallible>, Elapsed>, lateness: &Lateness) -> Response {
-    match answered {
-        // Whatever the endpoint made of half a body.
-        Ok(Ok(_)) if lateness.is_established() => {
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time").into_response()
-        }
-        Ok(Ok(response)) => response,
-        Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "This took too long, try again later")
-            .because("the request's time was over")
-            .into_response(),
     }
 }
 

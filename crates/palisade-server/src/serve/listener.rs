@@ -49,13 +49,16 @@ impl Listener {
         let open = TaskTracker::new();
         let room = Arc::new(Semaphore::new(settings.connections));
         let connections = Connections::new(edge, settings, shutdown.clone());
+        let mut stopping = shutdown.asked();
         loop {
             let accepted = tokio::select! {
                 biased;
-                () = shutdown.asked() => break,
+                () = &mut stopping => break,
                 accepted = self.next(&room) => accepted,
             };
             let Some((permit, stream, peer)) = accepted else { continue };
+            // An answer is one write: waiting for more to send only delays it.
+            let _ = stream.set_nodelay(true);
             let connections = connections.clone();
             open.spawn(async move {
                 connections.serve(stream, peer).await;

@@ -1,14 +1,20 @@
 //! Serving: bind, open, announce, accept, and end in order.
 //!
-//! A request comes in at `listener`, is read by `connection`, passes the `edge`, and is then the router's.
+//! A request comes in at `listener`, is read by `connection`, passes the `edge`, and is then the router's, whose answer
+//! is sent as `response` makes it. `activity` says whether a connection is busy, and `idle_timer` ends one that is not.
 //! `shutdown` says when to stop, `ready` what a person is told at the start.
 
+mod activity;
 mod connection;
 mod edge;
 mod first_admin;
+#[cfg(test)]
+mod foreign;
+mod idle_timer;
 mod listener;
 mod patient;
 mod ready;
+mod response;
 mod shutdown;
 mod timely;
 

@@ -11,6 +11,8 @@ use std::{
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::time::{Sleep, sleep};
 
+use super::activity::{Activity, Busy};
+
 /// What is no longer than this is copied together: to gather it costs the system more.
 const SMALL: usize = 1024;
 
@@ -18,13 +20,14 @@ const SMALL: usize = 1024;
 pub(super) struct Patient<T> {
     io: T,
     patience: Duration,
-    /// Runs while a write waits.
-    waiting: Option<Pin<Box<Sleep>>>,
+    activity: Activity,
+    /// While a write waits: a timer of the patience, and what keeps the connection busy.
+    waiting: Option<(Pin<Box<Sleep>>, Busy)>,
 }
 
 impl<T> Patient<T> {
-    pub(super) fn new(io: T, patience: Duration) -> Self {
-        Self { io, patience, waiting: None }
+    pub(super) fn new(io: T, patience: Duration, activity: Activity) -> Self {
+        Self { io, patience, activity, waiting: None }
     }
 
     pub(super) fn into_inner(self) -> T {
@@ -36,8 +39,9 @@ impl<T> Patient<T> {
             self.waiting = None;
             return written;
         }
-        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(self.patience)));
-        waiting.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        let (timer, _) =
+            self.waiting.get_or_insert_with(|| (Box::pin(sleep(self.patience)), self.activity.begin()));
+        timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 

@@ -1,10 +1,16 @@
 //! Connections: limits hold, and what breaks the protocol is shown out.
 
-use std::io::{Read as _, Write as _};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::Duration,
+};
+
+use serde_json::json;
 
 use crate::{
     client::{connect, exchange, read_one, read_to_end, request},
-    program::Place,
+    program::{PASSWORD, Place},
 };
 
 #[test]
@@ -25,16 +31,70 @@ fn a_connection_serves_many_requests() {
 }
 
 #[test]
+fn pipelined_requests_are_all_answered() {
+    let server = Place::new().serve();
+    let host = server.address.to_string();
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n\r\n");
+    let mut bytes = [get("/me"), get("/nothing"), get("/healthz")].concat().into_bytes();
+    bytes.extend(request("GET", "/healthz", &[("host", &host)], b""));
+    let mut stream = connect(server.address);
+    stream.write_all(&bytes).unwrap();
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).unwrap();
+    let statuses: Vec<_> = answers.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
+    assert_eq!(statuses, ["401", "404", "200", "200"]);
+}
+
+#[test]
 fn attack_slowloris() {
     let server = Place::new().set("SERVER__HEADER_SECONDS", "1").serve();
     for started in ["", "GET /healthz HTTP/1.1\r\nhost: exa"] {
         let mut stream = connect(server.address);
         stream.write_all(started.as_bytes()).unwrap();
-        let mut rest = Vec::new();
-        stream.read_to_end(&mut rest).unwrap();
-        assert!(!rest.starts_with(b"HTTP/1.1 200"), "it was closed instead");
+        assert_cut_off(&mut stream);
     }
     assert_eq!(server.send("GET", "/healthz", &[], b"").status, 200);
+}
+
+#[test]
+fn attack_slowloris_byte_by_byte_after_a_request() {
+    let server = Place::new().set("SERVER__HEADER_SECONDS", "1").serve();
+    let mut stream = connect(server.address);
+    write!(stream, "GET /healthz HTTP/1.1\r\nhost: {}\r\n\r\n", server.address).unwrap();
+    assert_eq!(read_one(&mut stream).status, 200);
+    let mut writer = stream.try_clone().unwrap();
+    let trickle = std::thread::spawn(move || {
+        while writer.write_all(b"G").is_ok() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    assert_cut_off(&mut stream);
+    drop(stream);
+    trickle.join().unwrap();
+}
+
+/// The server closes the connection without a response.
+fn assert_cut_off(stream: &mut TcpStream) {
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
+    assert_eq!(rest, b"");
+}
+
+#[test]
+fn a_body_may_take_longer_than_a_head() {
+    let server = Place::new().set("SERVER__HEADER_SECONDS", "1").serve();
+    let body = json!({"username": "ada", "email": "a@example.org", "password": PASSWORD}).to_string();
+    let mut stream = connect(server.address);
+    let headers = [("host", &*server.address.to_string()), ("content-type", "application/json")];
+    let bytes = request("POST", "/signup", &headers, body.as_bytes());
+    let (early, late) = bytes.split_at(bytes.len() - 1);
+    stream.write_all(early).unwrap();
+    // Two idle connections, one after the other, are cut off meanwhile.
+    for _ in 0..2 {
+        assert_cut_off(&mut connect(server.address));
+    }
+    stream.write_all(late).unwrap();
+    assert_eq!(read_to_end(&mut stream).status, 201);
 }
 
 #[test]
