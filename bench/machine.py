@@ -1,4 +1,4 @@
-"""What both measurements need: built binaries, servers that are started and ended, accounts, and load."""
+"""What the measurements need: built binaries, servers that are started and ended, accounts, and load."""
 
 import concurrent.futures
 import http.client
@@ -7,7 +7,9 @@ import os
 import pathlib
 import platform
 import socket
+import statistics
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.parse
@@ -20,13 +22,21 @@ PEERS = TARGET / "peers" / "release"
 # Long enough for any answer a healthy server gives.
 PATIENCE = 30
 SERVER_CORE, LOAD_CORE = "0", "1"
+CARGO = ["cargo", "build", "--release", "--locked"]
+# All tokens are issued in this name, whichever port a server has.
+ISSUER = "http://localhost:8000"
+# Written by every server itself, or true of one connection only.
+OWN_HEADERS = {"content-length", "content-type", "date", "connection", "keep-alive", "transfer-encoding"}
 
 
 def build():
-    cargo = ["cargo", "build", "--release", "--locked"]
-    subprocess.run([*cargo, "-p", "palisade-server"], cwd=ROOT, check=True)
+    subprocess.run([*CARGO, "-p", "palisade-server"], cwd=ROOT, check=True)
+    build_peers()
+
+
+def build_peers():
     peers = ["--manifest-path", BENCH / "peers" / "Cargo.toml", "--target-dir", TARGET / "peers"]
-    subprocess.run([*cargo, *peers], check=True)
+    subprocess.run([*CARGO, *peers], check=True)
 
 
 def describe():
@@ -35,7 +45,8 @@ def describe():
     git = ["git", "-C", ROOT]
     commit = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
     # What only documents does not change what is measured.
-    changed = [*git, "status", "--porcelain", "--", "crates", "bench/peers", "Cargo.toml", "Cargo.lock"]
+    measured = ["crates", "bench/peers", "bench/routes", "Cargo.toml", "Cargo.lock"]
+    changed = [*git, "status", "--porcelain", "--", *measured]
     dirty = subprocess.run(changed, capture_output=True, text=True, check=True).stdout
     return (
         f"{os.cpu_count()} cores of {model.split(':')[1].strip()}, Linux {platform.release()}, "
@@ -76,9 +87,9 @@ class Server:
             self.process.kill()
             self.process.wait()
 
-    def wait_until_it_answers(self, path="/me", pause=0.02):
+    def wait_until_it_answers(self, path="/me", pause=0.02, patience=PATIENCE):
         """Waits for an answer, whatever its status."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise SystemExit(f"{self.name} ended with {self.process.returncode}; its log: {self.log}")
@@ -86,7 +97,7 @@ class Server:
                 return self.ask("GET", path)
             except OSError:
                 time.sleep(pause)
-        raise SystemExit(f"{self.name} did not answer within {PATIENCE} s; its log: {self.log}")
+        raise SystemExit(f"{self.name} did not answer within {patience} s; its log: {self.log}")
 
     def ask(self, method, path, body=None, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
@@ -96,8 +107,8 @@ class Server:
             connection.close()
 
     def cpu_seconds(self):
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        # The clock of another process, to a nanosecond (CPUCLOCK_SCHED of Linux): short rounds need more than /proc says.
+        return time.clock_gettime(~self.process.pid << 3 | 2)
 
     def memory_kib(self):
         """Resident memory by kind: all, its own, and pages of files (the binary, the database)."""
@@ -112,9 +123,38 @@ def ask(connection, method, path, body=None, headers=None):
     return response.status, response.headers, response.read()
 
 
-def palisade(name, data, port, environment=None, core=None, arguments=()):
-    command = [PALISADE, "serve", "--listen", f"127.0.0.1:{port}", "--data", data, *arguments]
+def palisade(name, data, port, environment=None, core=None, binary=PALISADE, under=()):
+    """A server of ours; `under` is the command that runs it, if it is not run by itself."""
+    command = [*under, binary, "serve", "--listen", f"127.0.0.1:{port}", "--data", data]
     return Server(name, command, port, environment, core, data.parent / f"{name}.log")
+
+
+def settings(**more):
+    """What differs from the default configuration, and does not touch how a request is checked."""
+    return {
+        "PALISADE__SERVER__ISSUER": ISSUER,
+        # Tokens outlive the run.
+        "PALISADE__TOKENS__LIFETIME_SECONDS": "86400",
+        # One address signs everybody up.
+        "PALISADE__LIMITS__SIGN_UP_BURST": "1000000",
+        **more,
+    }
+
+
+def observe(server, token):
+    """What Palisade answers to one token: the others shall answer the same."""
+    answer = server.ask("GET", "/me", headers={"Authorization": f"Bearer {token}"})
+    account = expect(200, answer)
+    keys = json.loads(server.ask("GET", "/.well-known/jwks.json")[2])["keys"]
+    assert len(keys) == 1, "one key signed all tokens"
+    same = {name.lower(): value for name, value in answer[1].items() if name.lower() not in OWN_HEADERS}
+    return {"account": account, "headers": same, "issuer": ISSUER, "key": keys[0]}
+
+
+def binaries(said):
+    """`NAME=PATH`, as often as it was said."""
+    named = dict(one.split("=", 1) for one in said)
+    return {name: pathlib.Path(path).resolve(strict=True) for name, path in named.items()}
 
 
 def in_parallel(server, work, items, connections=8):
@@ -186,6 +226,16 @@ def load(server, script, seconds, connections, files, core=None):
     return report
 
 
+def ratios(runs, others, key="rate"):
+    """What the rounds' ratios are: their median, the least and the greatest."""
+    of_rounds = [run[key] / other[key] for run, other in zip(runs, others)]
+    return statistics.median(of_rounds), min(of_rounds), max(of_rounds)
+
+
 def workspace():
     """A folder for the run, gone when it ends."""
     return tempfile.TemporaryDirectory(prefix="palisade-bench-")
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
