@@ -8,7 +8,7 @@ use tower::ServiceExt as _;
 use crate::app::Caller;
 
 /// How a router of Palisade is served.
-type Guarded = axum::Router;
+type Guarded = palisade::router::RouterService;
 
 /// A router that is ready to serve.
 pub(crate) enum Service {
@@ -19,7 +19,7 @@ pub(crate) enum Service {
 impl Service {
     /// That of a router of Palisade.
     pub(crate) fn guarded(router: palisade::Router<(), Caller>) -> Result<Self, StartupErrors> {
-        router.into_axum().map(Self::Guarded)
+        router.build().map(|built| Self::Guarded(built.service))
     }
 
     /// The bytes of the future that answers `request`, as far as it is not in a box.

@@ -3,13 +3,14 @@
 use std::{
     fmt,
     ops::Deref,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
+use palisade::extract::Serialized;
 use quick_cache::sync::Cache;
 
 use crate::{
-    account::{Account, AccountId},
+    account::{Account, AccountId, AccountView},
     changes::Changes,
     epochs::Subject,
     roles::{Holdings, RoleBook},
@@ -20,18 +21,37 @@ use crate::{
 const KEPT: usize = 16_384;
 
 /// An active account, and what it may do, as of the moment it was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ActiveAccount {
     account: Account,
     holdings: Holdings,
+    /// As its owner reads it, once it has.
+    view: OnceLock<Serialized<AccountView>>,
 }
 
 impl ActiveAccount {
+    fn new(account: Account, holdings: Holdings) -> Self {
+        Self { account, holdings, view: OnceLock::new() }
+    }
+
+    /// The account as its owner reads it: serialized once, and invalidated with the account.
+    pub(crate) fn view(&self) -> Serialized<AccountView> {
+        self.view.get_or_init(|| Serialized::new(&AccountView::from(&self.account))).clone()
+    }
+
     /// What it may do.
     pub fn holdings(&self) -> &Holdings {
         &self.holdings
     }
 }
+
+impl PartialEq for ActiveAccount {
+    fn eq(&self, other: &Self) -> bool {
+        self.account == other.account && self.holdings == other.holdings
+    }
+}
+
+impl Eq for ActiveAccount {}
 
 impl Deref for ActiveAccount {
     type Target = Account;
@@ -129,7 +149,7 @@ impl ActiveAccounts {
         let before = self.kept.forgetting().times;
         let Some(account) = self.store.account(id).await? else { return Ok(None) };
         let holdings = self.holdings(&account).await?;
-        let account = Arc::new(ActiveAccount { account, holdings });
+        let account = Arc::new(ActiveAccount::new(account, holdings));
         let forgetting = self.kept.forgetting();
         if forgetting.times == before {
             self.kept.accounts.insert(id, Arc::clone(&account));

@@ -60,6 +60,11 @@ impl CurrentAccount {
         &self.0.account
     }
 
+    /// The account, as it is in memory.
+    pub(super) fn active(&self) -> &ActiveAccount {
+        &self.0.account
+    }
+
     /// The browser session it came in, if it did.
     pub fn session(&self) -> Option<SessionId> {
         match &self.0.proof {

@@ -21,9 +21,12 @@ use super::{
     application::{link_token, new_password},
     password::of_new_password,
     refusal::{limited, problem, refusals},
-    view::in_words,
 };
-use crate::{account::AccountId, accounts::AccountsError, proofs::Proofs};
+use crate::{
+    account::{AccountId, in_words},
+    accounts::AccountsError,
+    proofs::Proofs,
+};
 
 /// Whose password is forgotten.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -1,7 +1,12 @@
 //! `GET` and `PATCH /me`: one's own account.
 
 use axum::extract::State;
-use palisade::{Denial, Denied, clock::Clock, extract::Json, prelude::Principal as _};
+use palisade::{
+    Denial, Denied,
+    clock::Clock,
+    extract::{Json, Serialized},
+    prelude::Principal as _,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -29,8 +34,8 @@ refusals! {
     }
 }
 
-pub(super) async fn read_me(account: CurrentAccount) -> Json<AccountView> {
-    Json(account.account().into())
+pub(super) async fn read_me(account: CurrentAccount) -> Serialized<AccountView> {
+    account.active().view()
 }
 
 /// Answers the account as it is now: until a new address has been proven, that is with the old one.

@@ -32,7 +32,6 @@ mod state;
 mod status;
 mod stored_roles;
 mod token;
-mod view;
 
 use std::time::Duration;
 
@@ -43,8 +42,8 @@ pub use self::{
     current_account::CurrentAccount,
     sign_in::SignInRefused,
     state::{Identity, Parts as IdentityParts, SignUp as SignUpIs},
-    view::AccountView,
 };
+pub use crate::account::AccountView;
 use crate::role::Role;
 
 /// How long ago somebody may have signed in who changes what they sign in with.

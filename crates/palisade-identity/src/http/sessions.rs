@@ -12,9 +12,9 @@ use serde::Serialize;
 use super::{
     CurrentAccount,
     refusal::{of_session, refusals},
-    view::in_words,
 };
 use crate::{
+    account::in_words,
     id::SessionId,
     sessions::{Session, Sessions, cookie},
 };

@@ -12,7 +12,7 @@ use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
 };
-use http::{Method, Request, StatusCode};
+use http::{Method, StatusCode};
 use palisade::{Problem, edge::secure_headers, router::RouterFuture};
 use tokio::{
     task::unconstrained,
@@ -109,6 +109,7 @@ mod tests {
     };
 
     use axum::{Router, routing::get};
+    use http::Request;
     use tokio::{
         task::coop::{has_budget_remaining, poll_proceed},
         time::{Instant, timeout},

@@ -1,7 +1,9 @@
 //! JSON in and out.
 
+use std::marker::PhantomData;
+
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{FromRequest, Request},
     response::{IntoResponse, Response},
 };
@@ -57,16 +59,61 @@ impl<T: JsonSchema> DescribeResponse for Json<T> {
     }
 }
 
-pub(super) fn json_response<T: Serialize>(status: StatusCode, value: &T) -> Response {
-    match serde_json::to_vec(value) {
-        Ok(body) => {
-            let content_type = HeaderValue::from_static("application/json");
-            (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
-        }
-        Err(error) => {
-            Problem::internal(format_args!("the response does not serialise: {error}")).into_response()
-        }
+/// As a result what [`Json`] is, of a `T` that is only borrowed or was serialized before. Cheap to clone.
+///
+/// ```
+/// use palisade::{extract::Serialized, prelude::*};
+/// # use std::sync::Arc;
+/// # #[derive(serde::Serialize, schemars::JsonSchema)] struct Catalog { titles: Vec<String> }
+///
+/// async fn catalog(State(catalog): State<Arc<Catalog>>) -> Serialized<Catalog> {
+///     Serialized::new(&catalog)
+/// }
+/// # use axum::extract::State;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Serialized<T> {
+    text: Result<Bytes, Problem>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Serialize> Serialized<T> {
+    /// Serializes `value`. What does not serialize is answered with 500.
+    pub fn new(value: &T) -> Self {
+        let text = serde_json::to_vec(value).map(Bytes::from);
+        let text =
+            text.map_err(|error| Problem::internal(format_args!("the response does not serialize: {error}")));
+        Self { text, of: PhantomData }
     }
+}
+
+impl<T> Serialized<T> {
+    pub(super) fn with_status(self, status: StatusCode) -> Response {
+        let text = match self.text {
+            Ok(text) => text,
+            Err(problem) => return problem.into_response(),
+        };
+        let mut response = Response::new(Body::from(text));
+        *response.status_mut() = status;
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+}
+
+impl<T> IntoResponse for Serialized<T> {
+    fn into_response(self) -> Response {
+        self.with_status(StatusCode::OK)
+    }
+}
+
+impl<T: JsonSchema> DescribeResponse for Serialized<T> {
+    fn describe_response(description: &mut Description<'_>) {
+        description.answers::<T>(StatusCode::OK, "Success");
+    }
+}
+
+pub(super) fn json_response<T: Serialize>(status: StatusCode, value: &T) -> Response {
+    Serialized::new(value).with_status(status)
 }
 
 /// The whole body, within the limit that is set for it.

@@ -14,7 +14,7 @@ pub(crate) mod urlencoded;
 pub(crate) use self::path::{NotUtf8, PathParameters, ReadPath};
 pub use self::{
     form::Form,
-    json::Json,
+    json::{Json, Serialized},
     path::Path,
     query::Query,
     respond::{Created, NoContent},

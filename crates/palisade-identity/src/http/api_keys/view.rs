@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    account::in_words,
     api_keys::{ApiKey, Issued, Quota},
-    http::view::in_words,
     id::ApiKeyId,
 };
 

@@ -1,13 +1,16 @@
 //! Accounts.
 
+mod view;
+
 use std::sync::Arc;
 
 use palisade::clock::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::view::AccountView;
+pub(crate) use self::view::in_words;
 pub use crate::id::AccountId;
-
 use crate::{email::Email, role::Roles, username::Username};
 
 /// Whether an account may be used.

@@ -4,12 +4,8 @@ use palisade::clock::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{
-    account::{Account, AccountId, Kind, Status},
-    email::Email,
-    role::Roles,
-    username::Username,
-};
+use super::{Account, AccountId, Kind, Status};
+use crate::{email::Email, role::Roles, username::Username};
 
 /// An account, without anything secret.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -60,6 +56,6 @@ impl From<Account> for AccountView {
 }
 
 /// RFC 3339, in UTC.
-pub(super) fn in_words(at: Timestamp) -> String {
+pub(crate) fn in_words(at: Timestamp) -> String {
     jiff::Timestamp::from_second(at.as_unix()).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
 }
