@@ -82,7 +82,8 @@ where
     }
     let value = match replaced(head) {
         Some(replacement) => replacement,
-        None => T::resolve(head, state).await,
+        // In a box: the future of what a dependency is made of is part of that of every argument which asks for it.
+        None => Box::pin(T::resolve(head, state)).await,
     };
     Exchange::entered(&mut head.extensions).keep::<T, S>(value.clone());
     value

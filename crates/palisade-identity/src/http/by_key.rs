@@ -36,13 +36,16 @@ impl ApiKeyScheme for OurHeader {
 
 impl FromCredential<PresentedKey, Identity> for Caller {
     async fn verify(key: PresentedKey, head: &Parts, identity: &Identity) -> Result<Arc<Self>, Denied> {
-        Ok(Arc::new(identity.0.api_keys.accept(key.expose(), head).await?.into()))
+        // In a box, as all that takes long: what it holds would make the future of every request large.
+        let accepted = Box::pin(identity.0.api_keys.accept(key.expose(), head)).await?;
+        Ok(Arc::new(accepted.into()))
     }
 }
 
 impl FromCredential<SignedRequest, Identity> for Caller {
     async fn verify(request: SignedRequest, head: &Parts, identity: &Identity) -> Result<Arc<Self>, Denied> {
-        Ok(Arc::new(identity.0.api_keys.accept_signed(&request, head).await?.into()))
+        let accepted = Box::pin(identity.0.api_keys.accept_signed(&request, head)).await?;
+        Ok(Arc::new(accepted.into()))
     }
 }
 

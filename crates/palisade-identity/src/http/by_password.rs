@@ -16,6 +16,7 @@ use super::{
     Identity,
     current_account::{Caller, Proof},
     sign_in::SignInRefused,
+    state::Inner,
 };
 use crate::accounts::ActiveAccount;
 
@@ -32,25 +33,34 @@ impl FromCredential<BasicCredentials, Identity> for Tried {
         head: &Parts,
         Identity(identity): &Identity,
     ) -> Result<Arc<Self>, Denied> {
-        let BasicCredentials { username, password } = sent;
-        let ClientAddress(address) = head.extensions.get().copied().unwrap_or(ClientAddress::UNKNOWN);
-        let (accounts, proven) = (&identity.accounts, &identity.proven);
-        let known = proven.recall(accounts, &username, &password, address).await;
-        if let Some(account) = known.map_err(Denied::undecided)? {
-            return Ok(Arc::new(Self(Ok(account))));
-        }
-        let tried = match identity.sign_in(&username, password.clone(), address).await {
-            Ok(account) => {
-                proven.remember(&username, &password, address, &account);
-                let active = accounts.active(&account.id).await.map_err(Denied::undecided)?;
-                // If it is of another generation by now, the password that was right is not its password any more.
-                let same = active.filter(|active| active.generation == account.generation);
-                same.ok_or(SignInRefused::Wrong)
-            }
-            Err(refused) => Err(refused),
-        };
-        Ok(Arc::new(Self(tried)))
+        let address = head.extensions.get().copied().unwrap_or(ClientAddress::UNKNOWN);
+        // In a box, as all that takes long: what it holds would make the future of every request large.
+        Ok(Arc::new(Box::pin(tried(sent, address, identity)).await?))
     }
+}
+
+async fn tried(
+    sent: BasicCredentials,
+    ClientAddress(address): ClientAddress,
+    identity: &Inner,
+) -> Result<Tried, Denied> {
+    let BasicCredentials { username, password } = sent;
+    let (accounts, proven) = (&identity.accounts, &identity.proven);
+    let known = proven.recall(accounts, &username, &password, address).await;
+    if let Some(account) = known.map_err(Denied::undecided)? {
+        return Ok(Tried(Ok(account)));
+    }
+    let tried = match identity.sign_in(&username, password.clone(), address).await {
+        Ok(account) => {
+            proven.remember(&username, &password, address, &account);
+            let active = accounts.active(&account.id).await.map_err(Denied::undecided)?;
+            // If it is of another generation by now, the password that was right is not its password any more.
+            let same = active.filter(|active| active.generation == account.generation);
+            same.ok_or(SignInRefused::Wrong)
+        }
+        Err(refused) => Err(refused),
+    };
+    Ok(Tried(tried))
 }
 
 impl Authenticate<Identity> for ByPassword {

@@ -39,7 +39,8 @@ impl FromCredential<SessionText, Identity> for Found {
         let Some(secret) = SessionSecret::parse(text.expose().as_bytes()) else {
             return Err(Denied::not_authenticated());
         };
-        match identity.0.sessions.find(&secret).await.map_err(Denied::undecided)? {
+        // In a box, as all that takes long: what it holds would make the future of every request large.
+        match Box::pin(identity.0.sessions.find(&secret)).await.map_err(Denied::undecided)? {
             Presented::Live(signed_in) => Ok(Arc::new(Self::Live(signed_in))),
             Presented::Replaced => Ok(Arc::new(Self::Replaced)),
             Presented::Ended => Err(Denied::not_authenticated()),
@@ -56,7 +57,7 @@ impl Authenticate<Identity> for BySession {
         let Found::Live(signed_in) = &*found.0 else { return Ok(None) };
         // A socket that is only asked about again has no answer to carry a secret, and nobody is using it just now.
         if head.extensions.get::<Rechecking>().is_none() {
-            renew(head, identity, signed_in).await?;
+            Box::pin(renew(head, identity, signed_in)).await?;
         }
         let proof = Proof::Session(signed_in.clone());
         let caller = Caller::signed_in(Arc::clone(signed_in.account()), signed_in.authenticated_at(), proof);

@@ -50,9 +50,11 @@ impl FromCredential<BearerToken, Identity> for Caller {
         if !identity.keys.are_current(now).map_err(Denied::undecided)? {
             return Ok(None);
         }
-        let Some(cached) = identity.callers.current(token) else { return Ok(None) };
-        let accepted = identity.verifier.still_accepts(&cached.token, now).map_err(invalid)?;
-        Ok(accepted.then(|| Arc::clone(&cached.caller)))
+        let Some(caller) = identity.callers.known(token) else { return Ok(None) };
+        let Proof::Token(proof) = &caller.proof else { return Ok(None) };
+        let stands = identity.callers.is_current(proof)
+            && identity.verifier.still_accepts(&proof.acceptance, now).map_err(invalid)?;
+        Ok(stands.then_some(caller))
     }
 }
 
@@ -77,15 +79,17 @@ async fn work_out(presented: BearerToken, Identity(identity): &Identity) -> Resu
         return Err(invalid("the account's tokens have been ended since this one was issued"));
     }
     let authority = authority(&account, &token);
-    let caller = Arc::new(Caller { account, authority, proof: Proof::Token(Arc::clone(&token)) });
-    identity.callers.insert(text.as_bytes(), token, &caller, as_of);
+    let proof = Proof::Token(identity.callers.proof(token, account.id, as_of));
+    let caller = Arc::new(Caller { account, authority, proof });
+    identity.callers.insert(text.as_bytes(), &caller);
     Ok(caller)
 }
 
 /// The token. The signature of one that was verified before, with the keys that count now, is not verified again.
 fn verified(text: &str, identity: &Inner) -> Result<Arc<AccessToken>, Denied> {
     if let Some(known) = identity.callers.known(text.as_bytes())
-        && identity.verifier.still_accepts(&known.token, identity.clock.now()).map_err(invalid)?
+        && let Proof::Token(known) = &known.proof
+        && identity.verifier.still_accepts(&known.acceptance, identity.clock.now()).map_err(invalid)?
     {
         return Ok(Arc::clone(&known.token));
     }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use palisade::token::{AccessToken, VerifiedCache};
 
-use super::current_account::Caller;
+use super::current_account::{Caller, Proof, TokenProof};
 use crate::{
     account::AccountId,
     changes::Changes,
@@ -29,15 +29,7 @@ use crate::{
 pub(super) struct CallerCache {
     changes: Changes,
     /// `None` when nothing is to be cached.
-    callers: Option<VerifiedCache<Arc<CachedCaller>>>,
-}
-
-/// A caller, and what it rests on.
-#[derive(Debug)]
-pub(super) struct CachedCaller {
-    pub(super) caller: Arc<Caller>,
-    pub(super) token: Arc<AccessToken>,
-    basis: Basis<1>,
+    callers: Option<VerifiedCache<Arc<Caller>>>,
 }
 
 impl CallerCache {
@@ -46,28 +38,33 @@ impl CallerCache {
         Self { changes, callers: (capacity > 0).then(|| VerifiedCache::with_capacity(capacity)) }
     }
 
-    /// To be asked before an account is looked up, and given to [`insert`](Self::insert) after it.
+    /// To be asked before an account is looked up, and given to [`proof`](Self::proof) after it.
     pub(super) fn epoch(&self) -> Epoch {
         self.changes.epochs().latest()
     }
 
-    /// The caller who came with exactly this token before, if nothing has changed since that it rests on. The change feed has to
-    /// be caught up with first.
-    pub(super) fn current(&self, token: &[u8]) -> Option<Arc<CachedCaller>> {
-        self.known(token).filter(|cached| cached.basis.holds(self.changes.epochs()))
+    /// What proves a caller who is `account`, came with `token` and was worked out after `as_of`.
+    pub(super) fn proof(&self, token: Arc<AccessToken>, account: AccountId, as_of: Epoch) -> TokenProof {
+        let basis = Basis::new(self.changes.epochs(), as_of, [Subject::Account(account)]);
+        TokenProof { acceptance: token.acceptance().clone(), basis, token }
     }
 
-    /// The caller who came with exactly this token before, whatever has changed since. Of it only the token is worth anything:
-    /// its signature was verified.
-    pub(super) fn known(&self, token: &[u8]) -> Option<Arc<CachedCaller>> {
+    /// The caller who came with exactly this token before, whatever has changed since. Of it only the token may be used: its
+    /// signature was verified.
+    pub(super) fn known(&self, token: &[u8]) -> Option<Arc<Caller>> {
         self.callers.as_ref()?.get(token)
     }
 
-    /// Keeps `caller`, who came with `text` and was worked out after `as_of`.
-    pub(super) fn insert(&self, text: &[u8], token: Arc<AccessToken>, caller: &Arc<Caller>, as_of: Epoch) {
-        let Some(callers) = &self.callers else { return };
-        let account: AccountId = caller.account.id;
-        let basis = Basis::new(self.changes.epochs(), as_of, [Subject::Account(account)]);
-        callers.insert(text, Arc::new(CachedCaller { caller: Arc::clone(caller), token, basis }));
+    /// Whether nothing has changed since that the caller rests on who proved itself by `proof`. The change feed has to be caught
+    /// up with first.
+    pub(super) fn is_current(&self, proof: &TokenProof) -> bool {
+        proof.basis.holds(self.changes.epochs())
+    }
+
+    /// Keeps `caller`, who came with `text`. One who came without a token is not kept.
+    pub(super) fn insert(&self, text: &[u8], caller: &Arc<Caller>) {
+        if let (Some(callers), Proof::Token(_)) = (&self.callers, &caller.proof) {
+            callers.insert(text, Arc::clone(caller));
+        }
     }
 }

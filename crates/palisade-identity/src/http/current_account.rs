@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use palisade::{Authority, clock::Timestamp, credential::OneOf5, prelude::*};
+use palisade::{Authority, clock::Timestamp, credential::OneOf5, prelude::*, token::Acceptance};
 
 use super::{
     Identity,
@@ -15,6 +15,7 @@ use crate::{
     account::{Account, AccountId},
     accounts::ActiveAccount,
     audit::Actor,
+    epochs::Basis,
     id::SessionId,
     sessions::SignedIn,
 };
@@ -34,10 +35,18 @@ pub(super) struct Caller {
 /// What the caller proved it with.
 #[derive(Debug)]
 pub(super) enum Proof {
-    Token(Arc<AccessToken>),
+    Token(TokenProof),
     Key,
     Session(SignedIn),
     Password,
+}
+
+/// A token, and what is checked each time it comes: at hand, since that is the way of every request with it.
+#[derive(Debug)]
+pub(super) struct TokenProof {
+    pub(super) acceptance: Acceptance,
+    pub(super) basis: Basis<1>,
+    pub(super) token: Arc<AccessToken>,
 }
 
 impl Caller {
@@ -76,7 +85,7 @@ impl CurrentAccount {
     /// The name of the token (`jti`) or session it came with, which may outlive a change of the password.
     pub(super) fn credential_id(&self) -> Option<Cow<'_, str>> {
         match &self.0.proof {
-            Proof::Token(token) => Some(token.id().into()),
+            Proof::Token(proof) => Some(proof.token.id().into()),
             Proof::Session(signed_in) => Some(signed_in.id().to_string().into()),
             Proof::Key | Proof::Password => None,
         }

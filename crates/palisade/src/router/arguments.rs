@@ -1,6 +1,10 @@
 //! Handlers as functions: what their arguments are, how these are read, and how the function is called.
 
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::{
+    body::Body,
+    extract::{FromRequest, FromRequestParts, Request},
+};
+use http::request::Parts;
 
 use crate::{
     describe::{Describe, Description},
@@ -15,8 +19,12 @@ pub trait ArgumentList {
 
 /// Arguments that can be read from a request and described. The last one may read the body.
 pub trait Arguments<S>: ArgumentList {
-    /// Reads them in order; the first refusal ends it.
-    fn extract(request: Request, state: &S) -> impl Future<Output = Result<Self::Values, Problem>> + Send;
+    /// Reads them in order; the first refusal ends it. The last one takes the head and the body.
+    fn extract(
+        head: &mut Parts,
+        body: Body,
+        state: &S,
+    ) -> impl Future<Output = Result<Self::Values, Problem>> + Send;
 
     /// Describes them.
     fn describe(description: &mut Description<'_>);
@@ -38,7 +46,7 @@ impl ArgumentList for ((),) {
 }
 
 impl<S: Sync> Arguments<S> for ((),) {
-    async fn extract(_: Request, _: &S) -> Result<(), Problem> {
+    async fn extract(_: &mut Parts, _: Body, _: &S) -> Result<(), Problem> {
         Ok(())
     }
 
@@ -58,6 +66,11 @@ where
     }
 }
 
+/// The head. What is left in its place is the head of no request.
+fn taken(head: &mut Parts) -> Parts {
+    std::mem::replace(head, http::Request::new(()).into_parts().0)
+}
+
 macro_rules! arguments {
     ($($name:ident),* ; $last:ident) => {
         impl<M, $($name,)* $last> ArgumentList for (M, $($name,)* $last)
@@ -74,16 +87,17 @@ macro_rules! arguments {
             $($name: FromRequestParts<S> + Describe<S> + Send,)*
             $last: FromRequest<S, M> + Describe<S> + Send,
         {
-            #[allow(non_snake_case, unused_mut, reason = "written for every number of arguments")]
-            async fn extract(request: Request, state: &S) -> Result<Self::Values, Problem> {
-                let (mut head, body) = request.into_parts();
+            #[allow(non_snake_case, reason = "written for every number of arguments")]
+            async fn extract(head: &mut Parts, body: Body, state: &S) -> Result<Self::Values, Problem> {
                 $(
-                    let $name = match $name::from_request_parts(&mut head, state).await {
+                    let $name = match $name::from_request_parts(head, state).await {
                         Ok(value) => value,
                         Err(rejection) => return Err(Problem::from_rejection(rejection)),
                     };
                 )*
-                match $last::from_request(Request::from_parts(head, body), state).await {
+                // In a box: it holds the request twice, which would make the future of every request large.
+                let request = Request::from_parts(taken(head), body);
+                match Box::pin($last::from_request(request, state)).await {
                     Ok($last) => Ok(($($name,)* $last,)),
                     Err(rejection) => Err(Problem::from_rejection(rejection)),
                 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use axum::{
+    body::Body,
     extract::{FromRequestParts, Request},
     response::{IntoResponse, Response},
 };
@@ -89,11 +90,13 @@ where
     P: Principal + FromRequestParts<S> + Describe<S>,
     S: Clone + Send + Sync + 'static,
 {
-    fn call(&self, mut request: Request, state: &S) -> BoxedResponse {
+    fn call(&self, request: Request, state: &S) -> BoxedResponse {
         let (guarded, state) = (self.clone(), state.clone());
+        // Outside of the future, which would hold the request twice.
+        let (mut head, body) = request.into_parts();
+        let exchange = Exchange::entered(&mut head.extensions).clone();
         Box::pin(async move {
-            let exchange = Exchange::entered(request.extensions_mut()).clone();
-            let mut response = match guarded.answer(request, &state, &exchange).await {
+            let mut response = match guarded.answer(&mut head, body, &state, &exchange).await {
                 Ok(response) => response,
                 Err(problem) => problem.into_response(),
             };
@@ -107,21 +110,26 @@ where
 }
 
 impl<H, T, P> Guarded<H, T, P> {
-    async fn answer<S>(&self, request: Request, state: &S, exchange: &Exchange) -> Result<Response, Problem>
+    async fn answer<S>(
+        &self,
+        head: &mut Parts,
+        body: Body,
+        state: &S,
+        exchange: &Exchange,
+    ) -> Result<Response, Problem>
     where
         H: HandlerFn<T, Output: IntoResponse, Future: Send>,
         T: Arguments<S>,
         P: Principal + FromRequestParts<S>,
         S: Clone + Send + Sync + 'static,
     {
-        let (mut head, body) = request.into_parts();
         Exchange::enter(&mut head.extensions, self.shared.mounted.get().copied());
         let Rule::Requires(requirement) = &self.shared.rule else {
             #[cfg(feature = "testing")]
-            if let Some(answer) = crate::testing::Probe::stands_in(&head) {
+            if let Some(answer) = crate::testing::Probe::stands_in(head) {
                 return Ok(answer);
             }
-            let values = T::extract(Request::from_parts(head, body), state).await?;
+            let values = T::extract(head, body, state).await?;
             return Ok(self.handler.call(values).await.into_response());
         };
         // With the head as it came, before anything was resolved from it.
@@ -130,11 +138,11 @@ impl<H, T, P> Guarded<H, T, P> {
         let objects = (asked.rechecked || as_it_came.is_some()).then(GrantedObjects::default);
         let question = Question { requirement, reads: self.shared.reads, objects: objects.as_ref() };
         #[cfg(feature = "testing")]
-        if let Some(answer) = stood_in(question, &mut head, exchange).await? {
+        if let Some(answer) = stood_in(question, head, exchange).await? {
             return Ok(answer);
         }
-        let rechecked = asked.rechecked.then(|| recheck::<P, S>(question, &mut head, state));
-        let admission = admit::<P, S>(question, &mut head, state, exchange).await?;
+        let rechecked = asked.rechecked.then(|| recheck::<P, S>(question, head, state));
+        let admission = admit::<P, S>(question, head, state, exchange).await?;
         if !asked.admits.is_empty() {
             head.extensions.insert(Admitted(Arc::clone(&asked.admits)));
         }
@@ -145,17 +153,18 @@ impl<H, T, P> Guarded<H, T, P> {
             head.extensions.insert(rechecked);
         }
         #[cfg(feature = "testing")]
-        if let Some(answer) = crate::testing::Probe::stands_in(&head) {
+        if let Some(answer) = crate::testing::Probe::stands_in(head) {
             return Ok(answer);
         }
-        let answered = self.act(Request::from_parts(head, body), as_it_came, state, exchange, question).await;
+        let answered = self.act(head, body, as_it_came, state, exchange, question).await;
         admission.concluded(exchange, answered)
     }
 
     /// Reads what the handler takes and calls it; before that, asks again if the body took long to come.
     async fn act<S>(
         &self,
-        request: Request,
+        head: &mut Parts,
+        body: Body,
         as_it_came: Option<Box<Parts>>,
         state: &S,
         exchange: &Exchange,
@@ -168,7 +177,7 @@ impl<H, T, P> Guarded<H, T, P> {
         S: Clone + Send + Sync + 'static,
     {
         let awaited = as_it_came.map(|head| (head, exchange.app().clock.monotonic()));
-        let values = T::extract(request, state).await?;
+        let values = T::extract(head, body, state).await?;
         if let Some((mut head, since)) = awaited
             && exchange.app().clock.monotonic().saturating_sub(since) > HOLDS_FOR
         {

@@ -1,6 +1,6 @@
 //! An access token that was verified, as its holder's word may be read.
 
-use super::{Refused, claims::Claims, numeric_date::NumericDate, refused::ensure, window::Window};
+use super::{Acceptance, Refused, Window, claims::Claims, numeric_date::NumericDate, refused::ensure};
 use crate::{clock::Timestamp, factor::FactorSet, scope::ScopeSet};
 
 /// The client id of a sign-in without a client: by password, at the issuer itself.
@@ -11,12 +11,8 @@ pub(crate) const FIRST_PARTY: &str = "palisade";
 pub struct AccessToken {
     subject: String,
     client_id: String,
-    id: String,
     scopes: ScopeSet,
-    /// When it is accepted.
-    window: Window,
-    /// Of the keys it was verified with.
-    key_generation: u64,
+    acceptance: Acceptance,
     issued_at: NumericDate,
     expires_at: NumericDate,
     authenticated_at: Option<NumericDate>,
@@ -47,10 +43,8 @@ impl AccessToken {
             undelegated: undelegated && first_party,
             subject: claims.required_text("sub")?.to_owned(),
             client_id,
-            id: claims.required_text("jti")?.to_owned(),
             scopes: scopes.parse().map_err(|_| Refused::Malformed("scope".into()))?,
-            window,
-            key_generation,
+            acceptance: Acceptance { window, key_generation, id: claims.required_text("jti")?.into() },
             issued_at: claims.required_date("iat")?,
             expires_at: claims.required_date("exp")?,
             authenticated_at: claims.date("auth_time")?,
@@ -96,7 +90,7 @@ impl AccessToken {
 
     /// The name of this one token (`jti`).
     pub fn id(&self) -> &str {
-        &self.id
+        &self.acceptance.id
     }
 
     /// The generation of its account when it was issued (private claim `gen`), if our own issuer says one.
@@ -111,13 +105,9 @@ impl AccessToken {
         self.undelegated
     }
 
-    /// When its verifier accepts it, leeway included: what `nbf`, `iat` and `exp` come to in whole seconds.
-    pub fn window(&self) -> Window {
-        self.window
-    }
-
-    pub(crate) fn key_generation(&self) -> u64 {
-        self.key_generation
+    /// What is to be checked again before it is used another time.
+    pub fn acceptance(&self) -> &Acceptance {
+        &self.acceptance
     }
 }
 

@@ -21,6 +21,7 @@
 //!
 #![doc = include_str!("attacks.md")]
 
+mod acceptance;
 mod access_token;
 mod algorithm;
 mod base64url;
@@ -49,6 +50,7 @@ mod uri;
 mod verifier;
 mod window;
 
+pub use acceptance::Acceptance;
 pub use access_token::AccessToken;
 pub use algorithm::Algorithm;
 pub use cache::VerifiedCache;

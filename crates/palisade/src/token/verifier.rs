@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use super::{
-    AccessToken, Algorithm, KeySet, MAX_LENGTH, Refused, Revocations, UnusableKey,
+    Acceptance, AccessToken, Algorithm, KeySet, MAX_LENGTH, Refused, Revocations, UnusableKey,
     cache::VerifiedCache,
     claims::Claims,
     jwk::Jwk,
@@ -84,24 +84,24 @@ impl Verifier {
     /// As [`verify`](Self::verify).
     pub fn verified_before(&self, token: &[u8]) -> Result<Option<Arc<AccessToken>>, Refused> {
         let Some(known) = self.cache.as_ref().and_then(|cache| cache.get(token)) else { return Ok(None) };
-        Ok(self.still_accepts(&known, self.clock.now())?.then_some(known))
+        Ok(self.still_accepts(known.acceptance(), self.clock.now())?.then_some(known))
     }
 
-    /// Checks again what can end a token that this verifier has accepted before: its times, its revocation, and its key. `false`
-    /// when the keys have changed since, so that it has to be verified in full.
+    /// Checks again, at `now`, what can end a token that this verifier has accepted before: its times, its revocation, and its
+    /// key. `false` when the keys have changed since, so that it has to be verified in full.
     ///
     /// # Errors
     ///
     /// As [`verify`](Self::verify).
-    pub fn still_accepts(&self, token: &AccessToken, now: Timestamp) -> Result<bool, Refused> {
+    pub fn still_accepts(&self, token: &Acceptance, now: Timestamp) -> Result<bool, Refused> {
         // check: cache-keys
-        if token.key_generation() != self.key_generation.load(Ordering::Acquire) {
+        if token.key_generation != self.key_generation.load(Ordering::Acquire) {
             return Ok(false);
         }
         // check: cached-times
-        token.window().check(now)?;
+        token.window.check(now)?;
         // check: cached-revocation
-        self.check_revoked(token)?;
+        self.check_revoked(&token.id)?;
         Ok(true)
     }
 
@@ -142,12 +142,12 @@ impl Verifier {
         let window = Validity::read(&claims)?.window(self.profile.leeway);
         let token = AccessToken::read(&claims, self.own_issuer, window, keys.generation)?;
         // check: revocation
-        self.check_revoked(&token)?;
+        self.check_revoked(token.id())?;
         Ok(Arc::new(token))
     }
 
-    fn check_revoked(&self, token: &AccessToken) -> Result<(), Refused> {
-        let revoked = self.revocations.as_ref().is_some_and(|revocations| revocations.contains(token.id()));
+    fn check_revoked(&self, id: &str) -> Result<(), Refused> {
+        let revoked = self.revocations.as_ref().is_some_and(|revocations| revocations.contains(id));
         ensure(!revoked, Refused::Revoked)
     }
 }
