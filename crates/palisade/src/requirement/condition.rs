@@ -65,7 +65,7 @@ impl Condition {
                 .into()
             }
             Self::Address(networks) => Self::within(networks, client_address(head)),
-            Self::Hours(window) => window.contains(now()).into(),
+            Self::Hours(_) => self.verdict_for(None, now()).unwrap_or(Verdict::Unknown),
         }
     }
 

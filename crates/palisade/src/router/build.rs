@@ -127,8 +127,14 @@ impl<P> Router<(), P> {
             paths.extend(below.into_iter().map(|path| (path, None)));
         }
         let unmatched = layer(&self.fallback.path, &[]);
+        let fallback = match &self.fallback.methods {
+            Methods::Own(endpoints) if !self.fallback.operations.iter().any(Operation::reads_axums_route) => {
+                Some(PathService::new(endpoints.clone(), unmatched.clone()))
+            }
+            Methods::Own(_) | Methods::Layered(_) => None,
+        };
         let router = router.fallback_service(self.fallback.methods.into_axum().layer(unmatched));
-        (router.clone(), RouterService::new(paths, router))
+        (router.clone(), RouterService::new(paths, fallback, router))
     }
 }
 

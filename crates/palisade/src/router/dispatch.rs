@@ -113,7 +113,7 @@ impl Service<Request> for PathService {
 /// A built router as a service: answers as [`Built::router`](super::Built::router) does, and sooner. Cheap to clone.
 ///
 /// A request for a route of Palisade goes to its guard directly. axum's router is asked for the rest: layers, foreign routers,
-/// `HEAD`, 405 and 404, and handlers that read what it leaves in a request
+/// `HEAD`, 405, and handlers that read what it leaves in a request
 /// ([`Description::reads_axums_route`](crate::Description::reads_axums_route)).
 ///
 /// It is to be served as it is, not below an axum router: for that take [`Built::router`](super::Built::router).
@@ -138,37 +138,57 @@ pub struct RouterService(Arc<Routes>);
 struct Routes {
     /// Every path there is, so that one matches here as it does in axum's router. `None` where axum's router is asked.
     paths: matchit::Router<Option<PathService>>,
+    /// What answers where no path matches. `None` where axum's router is asked.
+    fallback: Option<PathService>,
     axum: axum::Router,
 }
 
+/// An endpoint that needs nothing of axum's router, and the parameters of its path.
+struct Direct<'r> {
+    service: &'r PathService,
+    endpoint: &'r Arc<dyn Endpoint<()>>,
+    path: Option<ReadPath>,
+}
+
 impl RouterService {
-    /// `paths` are all that `axum` has. It answers for those without a service, too.
-    pub(super) fn new(paths: Vec<(String, Option<PathService>)>, axum: axum::Router) -> Self {
+    /// `paths` are all that `axum` has. It answers where there is no service.
+    pub(super) fn new(
+        paths: Vec<(String, Option<PathService>)>,
+        fallback: Option<PathService>,
+        axum: axum::Router,
+    ) -> Self {
         let mut routes = matchit::Router::new();
         let inserted = paths.into_iter().try_for_each(|(path, service)| routes.insert(path, service));
         // Conflicts are start-up errors. Should one get here, axum's router decides about all.
-        let paths = if inserted.is_ok() { routes } else { matchit::Router::new() };
-        Self(Arc::new(Routes { paths, axum }))
+        let (paths, fallback) = match inserted {
+            Ok(()) => (routes, fallback),
+            Err(_) => (matchit::Router::new(), None),
+        };
+        Self(Arc::new(Routes { paths, fallback, axum }))
     }
 
     /// Answers `request`. It is always ready.
     pub fn answer(&self, request: Request) -> RouterFuture {
         RouterFuture(match self.direct(&request) {
-            Some((service, endpoint, path)) => Way::Direct(service.answer(request, Some(path), endpoint)),
+            Some(Direct { service, endpoint, path }) => Way::Direct(service.answer(request, path, endpoint)),
             None => Way::Axum(Box::new(self.0.axum.clone().call(request))),
         })
     }
 
-    /// The endpoint to call directly, and what its path's parameters are.
-    fn direct(&self, request: &Request) -> Option<(&PathService, &Arc<dyn Endpoint<()>>, ReadPath)> {
+    /// The endpoint to call directly, if there is one.
+    fn direct(&self, request: &Request) -> Option<Direct<'_>> {
         // axum's router takes the body off the answer to `HEAD`, and answers 405.
         if request.method() == Method::HEAD {
             return None;
         }
-        let found = self.0.paths.at(request.uri().path()).ok()?;
-        let service = found.value.as_ref()?;
-        let endpoint = service.endpoint(request.method())?;
-        Some((service, endpoint, service.read_path(&found.params)))
+        let (service, path) = match self.0.paths.at(request.uri().path()) {
+            Ok(found) => {
+                let service = found.value.as_ref()?;
+                (service, Some(service.read_path(&found.params)))
+            }
+            Err(_) => (self.0.fallback.as_ref()?, None),
+        };
+        Some(Direct { service, endpoint: service.endpoint(request.method())?, path })
     }
 }
 

@@ -100,7 +100,8 @@ impl Eq for Text {}
 impl Equivalent<Text> for Presented<'_> {
     fn equivalent(&self, text: &Text) -> bool {
         // check: cache-text
-        verify_slices_are_equal(self.0, &text.0).is_ok()
+        let same = verify_slices_are_equal(self.0, &text.0).is_ok();
+        same
     }
 }
 
