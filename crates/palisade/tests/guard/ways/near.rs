@@ -106,8 +106,8 @@ async fn attack_a_tenant_is_read_from_the_place_of_another_parameter() {
     let api = Router::<App, Member>::new();
     let api = api.route("/{{x}}/{org}/{paper}", get(done).requires(tenant("org")));
     let both = Both::of(api.with_state(App::default()).build().unwrap());
-    assert_eq!(both.answer(ask("GET", "/{x}/acme/plan").by("a")).await.status, 200);
     assert_eq!(both.answer(ask("GET", "/{x}/globex/acme").by("a")).await.status, 403);
+    assert_eq!(both.answer(ask("GET", "/{x}/acme/plan").by("a")).await.status, 200);
 }
 
 /// A check is given the head of the request, as axum's router leaves it.
