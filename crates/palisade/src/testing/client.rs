@@ -1,4 +1,4 @@
-//! A client that calls an axum router directly, without a socket.
+//! A client that calls what a server would serve directly, without a socket.
 
 use axum::body::Body;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -7,23 +7,66 @@ use serde::Serialize;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::router::RouterService;
+
+/// What a test calls: an axum router, as [`Built::router`](crate::router::Built::router) is one, or
+/// [`Built::service`](crate::router::Built::service).
+#[derive(Clone, Debug)]
+pub struct Served(Way);
+
+#[derive(Clone, Debug)]
+enum Way {
+    Axum(axum::Router),
+    Service(RouterService),
+}
+
+impl From<axum::Router> for Served {
+    fn from(router: axum::Router) -> Self {
+        Self(Way::Axum(router))
+    }
+}
+
+impl From<RouterService> for Served {
+    fn from(service: RouterService) -> Self {
+        Self(Way::Service(service))
+    }
+}
+
+impl Served {
+    /// Which of the two it is, in words.
+    pub(super) fn way(&self) -> &'static str {
+        match self.0 {
+            Way::Axum(_) => "by axum's router",
+            Way::Service(_) => "by the service",
+        }
+    }
+
+    pub(super) async fn answer(&self, request: http::Request<Body>) -> axum::response::Response {
+        let Ok(response) = match &self.0 {
+            Way::Axum(router) => router.clone().oneshot(request).await,
+            Way::Service(service) => service.answer(request).await,
+        };
+        response
+    }
+}
+
 /// Calls a router as a client would.
 #[derive(Clone, Debug)]
 pub struct Client {
-    router: axum::Router,
+    served: Served,
     bearer: Option<String>,
 }
 
 impl Client {
-    /// A client of `router`.
-    pub fn new(router: axum::Router) -> Self {
-        Self { router, bearer: None }
+    /// A client of what is `served`: an axum router, or a [`RouterService`].
+    pub fn new(served: impl Into<Served>) -> Self {
+        Self { served: served.into(), bearer: None }
     }
 
     /// A client that sends `token` as a bearer token with each request.
     #[must_use]
     pub fn bearer(&self, token: impl Into<String>) -> Self {
-        Self { router: self.router.clone(), bearer: Some(token.into()) }
+        Self { served: self.served.clone(), bearer: Some(token.into()) }
     }
 
     /// A `GET` of `path`.
@@ -49,7 +92,7 @@ impl Client {
                 HeaderValue::try_from(format!("Bearer {token}")).expect("a test sends a token that is text");
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
-        Request { router: self.router.clone(), request }
+        Request { served: self.served.clone(), request }
     }
 }
 
@@ -57,7 +100,7 @@ impl Client {
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send`"]
 pub struct Request {
-    router: axum::Router,
+    served: Served,
     request: http::Request<Body>,
 }
 
@@ -112,7 +155,7 @@ impl Request {
     ///
     /// When the response's body breaks off.
     pub async fn send(self) -> Response {
-        let Ok(response) = self.router.oneshot(self.request).await;
+        let response = self.served.answer(self.request).await;
         let (head, body) = response.into_parts();
         let body = body.collect().await.expect("the body of a test's response is whole").to_bytes();
         Response { status: head.status, headers: head.headers, body: body.to_vec() }

@@ -13,7 +13,7 @@ pub use self::matrix::IssuedTokens;
 pub(crate) use self::probe::posed;
 pub use self::{
     access_lock::access_lock,
-    client::{Client, Request, Response},
+    client::{Client, Request, Response, Served},
     matrix::{Failure, Matrix, Report, Wanted},
     overrides::Overrides,
     probe::Probe,

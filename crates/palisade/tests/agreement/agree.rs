@@ -21,6 +21,8 @@ const CASES: usize = 105_000;
 const ROUTES: usize = 20;
 /// How many requests each route gets.
 const CALLERS: usize = 150;
+/// One request of so many is asked in both ways in which a router can be served; the others are asked of the service.
+const BOTH_WAYS: usize = 2;
 
 /// What the server answered to somebody at one route.
 pub(crate) struct Answered {
@@ -42,9 +44,12 @@ pub(crate) fn ask(served: &Served, draw: &mut Draw, callers: usize) -> Vec<Answe
     runtime.block_on(async {
         let mut answered = Vec::new();
         for route in 0..served.routes.len() {
-            for _ in 0..callers {
+            for caller in 0..callers {
                 let facts = Arc::new(Facts::drawn(draw));
-                let answer = served.answer(route, &facts).await;
+                let answer = match caller % BOTH_WAYS {
+                    0 => served.answer_in_both_ways(route, &facts).await,
+                    _ => served.answer(route, &facts).await,
+                };
                 answered.push(Answered { route, facts, answer });
             }
         }

@@ -5,12 +5,18 @@ use std::sync::{
     atomic::{AtomicI64, AtomicUsize, Ordering},
 };
 
-use axum::{body::Body, extract::FromRequestParts};
-use http::Method;
+use axum::{
+    body::{Body, Bytes},
+    extract::FromRequestParts,
+    response::Response,
+};
+use http::{HeaderMap, Method, StatusCode, header};
+use http_body_util::BodyExt;
 use palisade::{
     credential::{ApiKeyHeader, ApiKeyScheme, BearerToken, FromCredential, PresentedKey},
     edge::ClientAddress,
     prelude::*,
+    router::{Built, RouterService},
 };
 use serde_json::Value;
 use tower::ServiceExt;
@@ -187,9 +193,10 @@ macro_rules! routes {
     }};
 }
 
-/// A router that is served, and what is written of it.
+/// A router that is served in both ways, and what is written of it.
 pub(crate) struct Served {
     router: axum::Router,
+    service: RouterService,
     now: Arc<AtomicI64>,
     ran: Ran,
     pub(crate) routes: Vec<(Method, String)>,
@@ -221,9 +228,9 @@ fn serve<P: Principal + FromRequestParts<Ran> + Describe<Ran>>(
 ) -> Served {
     let (now, ran) = (Arc::new(AtomicI64::new(0)), Ran::default());
     let router = router.clock(Arc::new(Told(now.clone()))).document(Info::new("x", "1"));
-    let built = router.with_state(ran.clone()).build().unwrap();
-    let table = serde_json::to_value(&built.table).unwrap();
-    Served { router: built.router, now, ran, routes, document: built.openapi.as_json().clone(), table }
+    let Built { router, service, table, openapi, .. } = router.with_state(ran.clone()).build().unwrap();
+    let table = serde_json::to_value(&table).unwrap();
+    Served { router, service, now, ran, routes, document: openapi.as_json().clone(), table }
 }
 
 fn text(sent: Sent) -> Option<&'static str> {
@@ -234,9 +241,68 @@ fn text(sent: Sent) -> Option<&'static str> {
     }
 }
 
+/// All that a caller is answered, apart from what differs between the two ways, or between two refusals: the length, which a
+/// server adds where axum's router has not, and the id of the decision.
+#[derive(Debug, PartialEq)]
+struct Whole {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Whole {
+    async fn of(response: Response) -> Self {
+        let (mut head, body) = response.into_parts();
+        head.headers.remove(header::CONTENT_LENGTH);
+        let body = without_decision(body.collect().await.unwrap().to_bytes());
+        Self { status: head.status, headers: head.headers, body }
+    }
+}
+
+/// As text, which is quick: it is done a hundred thousand times.
+fn without_decision(body: Bytes) -> Bytes {
+    const MEMBER: &str = "\"decision\":\"";
+    let text = std::str::from_utf8(&body).unwrap();
+    let Some((before, after)) = text.split_once(MEMBER) else { return body };
+    let (_, after) = after.split_once('"').unwrap();
+    format!("{before}{after}").into()
+}
+
 impl Served {
     /// What the server answers; and that a refused handler did not run.
     pub(crate) async fn answer(&self, route: usize, facts: &Arc<Facts>) -> Answer {
+        self.now.store(facts.now, Ordering::SeqCst);
+        let response = self.service.answer(self.request(route, facts)).await.unwrap();
+        self.answered(response.status().as_u16())
+    }
+
+    /// As [`Self::answer`], and that the other way answers the same.
+    pub(crate) async fn answer_in_both_ways(&self, route: usize, facts: &Arc<Facts>) -> Answer {
+        self.now.store(facts.now, Ordering::SeqCst);
+        let response = self.service.answer(self.request(route, facts)).await.unwrap();
+        let by_service = Whole::of(response).await;
+        let answer = self.answered(by_service.status.as_u16());
+        let response = self.router.clone().oneshot(self.request(route, facts)).await.unwrap();
+        let by_axum = Whole::of(response).await;
+        self.answered(by_axum.status.as_u16());
+        assert_eq!(by_service, by_axum, "the two ways differ at {:?}: {facts:?}", self.routes[route]);
+        answer
+    }
+
+    /// What a status says, of a request that is the last so far.
+    fn answered(&self, status: u16) -> Answer {
+        let ran = self.ran.0.swap(0, Ordering::SeqCst);
+        assert_eq!(ran, usize::from(status == 200), "a handler runs where the answer is 200: {status}");
+        match status {
+            200 => Answer::Allowed,
+            401 => Answer::Nobody,
+            403 => Answer::Forbidden,
+            503 => Answer::Undecided,
+            other => panic!("{other}"),
+        }
+    }
+
+    fn request(&self, route: usize, facts: &Arc<Facts>) -> http::Request<Body> {
         let (method, path) = &self.routes[route];
         let mut request = http::Request::new(Body::empty());
         *request.method_mut() = method.clone();
@@ -255,17 +321,6 @@ impl Served {
         if let Some(address) = facts.address {
             request.extensions_mut().insert(ClientAddress(address));
         }
-        self.now.store(facts.now, Ordering::SeqCst);
-        let before = self.ran.0.load(Ordering::SeqCst);
-        let status = self.router.clone().oneshot(request).await.unwrap().status().as_u16();
-        let ran = self.ran.0.load(Ordering::SeqCst) - before;
-        assert_eq!(ran, usize::from(status == 200), "a handler runs where the answer is 200: {status}");
-        match status {
-            200 => Answer::Allowed,
-            401 => Answer::Nobody,
-            403 => Answer::Forbidden,
-            503 => Answer::Undecided,
-            other => panic!("{other}"),
-        }
+        request
     }
 }

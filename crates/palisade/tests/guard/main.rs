@@ -22,4 +22,5 @@ mod startup;
 mod support;
 mod table;
 mod token_form;
+mod ways;
 mod withheld_body;

@@ -7,10 +7,26 @@ use crate::support::{Keys, NOW, Posed, Staff, Stated, api, leaves, never};
 #[tokio::test]
 async fn the_app_as_it_is_stated_passes_by_its_own_tokens_and_by_principals_that_are_put_in() {
     let keys = Keys::new();
-    let served = keys.serve(api(Stated::default()), keys.app());
-    let report = keys.against_the_table(served).await;
-    report.assert_all_tried();
-    assert!(report.requests() > 200, "{report}");
+    let built = keys.build(api(Stated::default()), keys.app());
+    let by_axum = keys.against_the_table(built.router).await;
+    let by_service = keys.against_the_table(built.service).await;
+    for report in [&by_axum, &by_service] {
+        report.assert_all_tried();
+        assert!(report.requests() > 200, "{report}");
+    }
+    assert_eq!(by_axum.requests(), by_service.requests());
+}
+
+/// A matrix of a router calls it in both ways: as axum's router and as a service.
+#[tokio::test]
+async fn a_router_is_called_in_both_ways() {
+    let stated = || Router::<(), Posed>::new().route("/x", get(never).requires(scope("a"))).with_state(());
+    let built = stated().build().unwrap();
+    let both = Matrix::new(stated()).run().await;
+    let by_service = Matrix::of(&built.table, built.service).run().await;
+    both.assert();
+    assert_eq!(both.requests(), 2 * by_service.requests());
+    assert_eq!(both.untried(), by_service.untried());
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use palisade::{
     clock::ManualClock,
     prelude::*,
     requirement::{TimeWindow, address, header, hours},
-    testing::{Failure, IssuedTokens, Matrix, Report, SeededRandom, Wanted},
+    router::Built,
+    testing::{Failure, IssuedTokens, Matrix, Report, SeededRandom, Served, Wanted},
     token::{Issuer, SigningKey, Verifier},
 };
 
@@ -146,7 +147,11 @@ impl Keys {
     }
 
     pub(crate) fn serve(&self, api: Api, app: App) -> axum::Router {
-        api.clock(self.clock.clone()).with_state(app).into_axum().unwrap()
+        self.build(api, app).router
+    }
+
+    pub(crate) fn build(&self, api: Api, app: App) -> Built {
+        api.clock(self.clock.clone()).with_state(app).build().unwrap()
     }
 
     /// Tokens of accounts that have exactly the wanted roles.
@@ -160,7 +165,7 @@ impl Keys {
     }
 
     /// `served` against the table of the app as it is stated.
-    pub(crate) async fn against_the_table(&self, served: axum::Router) -> Report {
+    pub(crate) async fn against_the_table(&self, served: impl Into<Served>) -> Report {
         let stated = api(Stated::default()).clock(self.clock.clone()).with_state(self.app());
         let table = stated.build().unwrap().table;
         Matrix::of(&table, served)

@@ -12,3 +12,4 @@ mod sql;
 mod startup;
 mod support;
 mod tenants;
+mod ways;

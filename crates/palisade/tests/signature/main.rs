@@ -8,3 +8,4 @@ mod bodies;
 mod documented;
 mod strict;
 mod support;
+mod ways;

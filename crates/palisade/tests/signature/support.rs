@@ -17,6 +17,7 @@ use palisade::{
     credential::{FromCredential, HttpSignature},
     prelude::*,
     random::{SeededRandom, SharedRandom},
+    router::{Built, RouterService},
     scope::ScopeSet,
     signature::{self, SignedRequest, Verifier},
 };
@@ -87,6 +88,7 @@ pub(super) struct World {
     pub(super) key: HeldKey,
     known: Known,
     router: axum::Router,
+    service: RouterService,
 }
 
 impl World {
@@ -125,8 +127,8 @@ impl World {
                 get(read).requires(scope("items:read")).post(write).requires(scope("items:write")),
             )
             .route("/items/{id}", get(read).requires(scope("items:read")));
-        let router = api.with_state(known.clone()).into_axum().unwrap();
-        Self { clock, random, key: key.into(), known, router }
+        let Built { router, service, .. } = api.with_state(known.clone()).build().unwrap();
+        Self { clock, random, key: key.into(), known, router, service }
     }
 
     pub(super) fn known(&self) -> Known {
@@ -168,6 +170,12 @@ impl World {
     /// The status of the answer.
     pub(super) async fn send(&self, request: Request<Vec<u8>>) -> u16 {
         self.send_to(self.router(), request.map(Body::from)).await
+    }
+
+    /// As [`Self::send`], to the built service.
+    pub(super) async fn send_to_service(&self, request: Request<Body>) -> u16 {
+        let Ok(response) = self.service.answer(request).await;
+        response.status().as_u16()
     }
 
     pub(super) async fn send_to(&self, router: axum::Router, request: Request<Body>) -> u16 {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::{HeaderName, HeaderValue, Method, Request};
-use tower::ServiceExt;
 
 use super::{
     Failure, Wanted,
@@ -175,7 +174,7 @@ impl Run<'_> {
         let probe = Probe::new();
         request.extensions_mut().insert(probe.clone());
         (self.matrix.prepare)(target.row, &mut request);
-        let Ok(response) = self.matrix.router.clone().oneshot(request).await;
+        let response = self.served.answer(request).await;
         self.report.request_sent();
         let got = Got::of(response.status().as_u16(), response.headers(), probe.times());
         if !right.iter().any(|right| got.is(right)) {

@@ -29,7 +29,7 @@ pub use self::report::{Failure, Report};
 #[cfg(feature = "issue")]
 pub use self::tokens::IssuedTokens;
 use self::{expected::Checks, run::Run, sent::Head};
-use super::probe::pose;
+use super::{Served, probe::pose};
 use crate::{
     authority::{Authority, Principal},
     clock::{ManualClock, SharedClock, SystemClock},
@@ -121,7 +121,8 @@ type Prepare = Arc<dyn Fn(&Row, &mut Head) + Send + Sync>;
 #[must_use = "nothing is called before `run`"]
 pub struct Matrix {
     table: AccessTable,
-    router: axum::Router,
+    /// What is called, and in which ways.
+    served: Vec<Served>,
     clock: SharedClock,
     manual: Option<Arc<ManualClock>>,
     poses: BTreeMap<String, Pose>,
@@ -134,7 +135,8 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Of `router`, by its own table.
+    /// Of `router`, by its own table. It is called in both ways in which it can be served: as
+    /// [`Built::router`](crate::router::Built::router) and as [`Built::service`](crate::router::Built::service).
     ///
     /// # Panics
     ///
@@ -143,16 +145,19 @@ impl Matrix {
     pub fn new<P>(router: Router<(), P>) -> Self {
         let clock = router.shared_clock();
         match router.build() {
-            Ok(built) => Self { clock, ..Self::of(&built.table, built.router) },
+            Ok(built) => {
+                let served = vec![built.router.into(), built.service.into()];
+                Self { clock, served, ..Self::of(&built.table, axum::Router::new()) }
+            }
             Err(errors) => panic!("{errors}"),
         }
     }
 
     /// Of `served`, by a `table` that was made elsewhere: whether this is the router of that table.
-    pub fn of(table: &AccessTable, served: axum::Router) -> Self {
+    pub fn of(table: &AccessTable, served: impl Into<Served>) -> Self {
         Self {
             table: table.clone(),
-            router: served,
+            served: vec![served.into()],
             clock: SystemClock::shared(),
             manual: None,
             poses: BTreeMap::new(),
@@ -234,7 +239,11 @@ impl Matrix {
 
     /// Calls everything.
     pub async fn run(self) -> Report {
-        Run::of(&self).everything().await
+        let mut reports = Vec::new();
+        for served in &self.served {
+            reports.push((served.way(), Run::of(&self, served).everything().await));
+        }
+        Report::of_ways(&reports)
     }
 }
 

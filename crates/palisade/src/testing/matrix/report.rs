@@ -62,6 +62,27 @@ impl Report {
         assert!(self.untried.is_empty(), "not everything was tried\n\n{self}");
     }
 
+    /// What was found by calling in each of these ways. What failed in all of them is one failure; what did not says in which way
+    /// it did.
+    pub(super) fn of_ways(reports: &[(&str, Self)]) -> Self {
+        let mut all = Self::default();
+        for (way, report) in reports {
+            all.requests += report.requests;
+            for failure in &report.failures {
+                if reports.iter().any(|(_, other)| !other.failures.contains(failure)) {
+                    let caller = format!("{}, {way}", failure.caller);
+                    all.failed(Failure { caller, ..failure.clone() });
+                } else if !all.failures.contains(failure) {
+                    all.failed(failure.clone());
+                }
+            }
+            for why in &report.untried {
+                all.not_tried(why.clone());
+            }
+        }
+        all
+    }
+
     pub(super) fn request_sent(&mut self) {
         self.requests += 1;
     }

@@ -12,13 +12,14 @@ use super::{
     sent::{malformed, put_malformed},
     ways::Ways,
 };
-use crate::{requirement::Requirement, table::Row};
+use crate::{requirement::Requirement, table::Row, testing::Served};
 
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
 /// A matrix being run.
 pub(super) struct Run<'m> {
     pub(super) matrix: &'m Matrix,
+    pub(super) served: &'m Served,
     pub(super) paths: Paths,
     everything: Everything,
     pub(super) report: Report,
@@ -39,10 +40,10 @@ impl Target<'_> {
 }
 
 impl<'m> Run<'m> {
-    pub(super) fn of(matrix: &'m Matrix) -> Self {
+    pub(super) fn of(matrix: &'m Matrix, served: &'m Served) -> Self {
         let paths = Paths::of(&matrix.table, &matrix.parameters);
         let everything = Everything::in_rows(matrix.table.rows());
-        Self { matrix, paths, everything, report: Report::default() }
+        Self { matrix, served, paths, everything, report: Report::default() }
     }
 
     pub(super) async fn everything(mut self) -> Report {
