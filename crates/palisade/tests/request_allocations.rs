@@ -38,15 +38,15 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 const BOUNDS: [Bound; 9] = [
     // kind, method and path, by the service, by axum's router
     Bound("public", "GET", "/public", 11, 19),
-    Bound("scope", "GET", "/items", 16, 24),
-    Bound("role", "GET", "/staff", 16, 24),
-    Bound("object", "GET", "/documents/7", 21, 31),
-    Bound("dependency", "GET", "/pages", 18, 26),
-    Bound("clean-up", "GET", "/work", 23, 31),
-    Bound("path parameter", "GET", "/items/7", 21, 31),
-    Bound("body of 1 KB", "POST", "/orders", 189, 199),
+    Bound("scope", "GET", "/items", 17, 25),
+    Bound("role", "GET", "/staff", 17, 25),
+    Bound("object", "GET", "/documents/7", 23, 33),
+    Bound("dependency", "GET", "/pages", 21, 29),
+    Bound("clean-up", "GET", "/work", 26, 34),
+    Bound("path parameter", "GET", "/items/7", 23, 33),
+    Bound("body of 1 KB", "POST", "/orders", 191, 201),
     // A plain axum router under `palisade::layer()` is no built service: both are that router.
-    Bound("layer", "GET", "/items", 28, 28),
+    Bound("layer", "GET", "/items", 29, 29),
 ];
 
 /// The most bytes that a request allocates on a route that requires a scope.
