@@ -12,12 +12,21 @@ fn request(method: &Method, uri: &str) -> Request<Vec<u8>> {
     request.header("content-type", "application/octet-stream").body(body).unwrap()
 }
 
-/// The status of each way, in a world of its own, for what `make` makes there.
-async fn statuses(make: impl Fn(&World) -> Request<Vec<u8>>) -> [(u16, usize); 2] {
-    let (by_axum, by_service) = (World::new(), World::new());
-    let first = by_axum.send(make(&by_axum)).await;
-    let second = by_service.send_to_service(make(&by_service).map(Body::from)).await;
-    [(first, by_axum.reached()), (second, by_service.reached())]
+/// Two worlds that are alike; one is asked by axum's router, the other by the service.
+struct Worlds([World; 2]);
+
+impl Worlds {
+    fn new() -> Self {
+        Self([World::new(), World::new()])
+    }
+
+    /// The status of each way for what `make` makes there, and how often handlers ran so far.
+    async fn statuses(&self, make: impl Fn(&World) -> Request<Vec<u8>>) -> [(u16, usize); 2] {
+        let Self([by_axum, by_service]) = self;
+        let first = by_axum.send(make(by_axum)).await;
+        let second = by_service.send_to_service(make(by_service).map(Body::from)).await;
+        [(first, by_axum.reached()), (second, by_service.reached())]
+    }
 }
 
 const URIS: [&str; 8] = [
@@ -33,11 +42,12 @@ const URIS: [&str; 8] = [
 
 #[tokio::test]
 async fn a_signature_holds_for_the_same_requests() {
+    let worlds = Worlds::new();
     for method in [Method::GET, Method::HEAD, Method::POST, Method::PUT] {
         for uri in URIS {
-            let [by_axum, by_service] = statuses(|world| world.sign(request(&method, uri))).await;
+            let [by_axum, by_service] = worlds.statuses(|world| world.sign(request(&method, uri))).await;
             assert_eq!(by_axum, by_service, "{method} {uri}");
-            let [by_axum, by_service] = statuses(|_| request(&method, uri)).await;
+            let [by_axum, by_service] = worlds.statuses(|_| request(&method, uri)).await;
             assert_eq!(by_axum, by_service, "{method} {uri}, not signed");
         }
     }
@@ -45,14 +55,16 @@ async fn a_signature_holds_for_the_same_requests() {
 
 #[tokio::test]
 async fn attack_a_request_signed_for_one_place_is_sent_to_another() {
+    let worlds = Worlds::new();
     for signed in URIS {
         for sent in URIS {
-            let [by_axum, by_service] = statuses(|world| {
-                let mut request = world.sign(request(&Method::GET, signed));
-                *request.uri_mut() = sent.parse().unwrap();
-                request
-            })
-            .await;
+            let [by_axum, by_service] = worlds
+                .statuses(|world| {
+                    let mut request = world.sign(request(&Method::GET, signed));
+                    *request.uri_mut() = sent.parse().unwrap();
+                    request
+                })
+                .await;
             assert_eq!(by_axum, by_service, "signed for {signed}, sent to {sent}");
         }
     }
@@ -60,15 +72,17 @@ async fn attack_a_request_signed_for_one_place_is_sent_to_another() {
 
 #[tokio::test]
 async fn attack_a_derived_key_for_one_route_is_taken_at_another() {
+    let worlds = Worlds::new();
     for route in ["GET /items", "GET /items/{id}", "POST /items", "HEAD /items/{id}", "GET /items/7"] {
         let mut taken = Vec::new();
         for method in [Method::GET, Method::HEAD, Method::POST] {
             for uri in URIS {
-                let [by_axum, by_service] = statuses(|world| {
-                    let key = world.derive(Caveats::none().route(route.parse().unwrap()));
-                    world.sign_with(request(&method, uri), &key.into())
-                })
-                .await;
+                let [by_axum, by_service] = worlds
+                    .statuses(|world| {
+                        let key = world.derive(Caveats::none().route(route.parse().unwrap()));
+                        world.sign_with(request(&method, uri), &key.into())
+                    })
+                    .await;
                 assert_eq!(by_axum, by_service, "{method} {uri} by a key for {route}");
                 if by_service.0 == 200 {
                     taken.push(format!("{method} {}", uri.contains("/items/")));

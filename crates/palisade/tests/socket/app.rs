@@ -8,7 +8,7 @@ use std::{
 
 use axum::Extension;
 use palisade::{
-    Rechecking,
+    Membership, Rechecking,
     clock::{ManualClock, Timestamp},
     prelude::*,
     socket::{Closed, Socket, Upgraded, WebSocketUpgrade},
@@ -93,6 +93,7 @@ impl App {
             .route("/echo", get(echo).requires(signed_in()))
             .route("/admin", get(echo).requires(role(Staff::Admin)))
             .route("/recent", get(echo).requires(recent(Duration::from_secs(600))))
+            .route("/orgs/{org}", get(echo).requires(tenant("org")))
             .route("/public", get(echo).public("a test"))
     }
 
@@ -164,6 +165,7 @@ async fn caller(
     }
     let staff = app.holders.lock().unwrap().get(token.expose()).copied();
     let staff = staff.ok_or(Denied::invalid_credentials())?;
-    let authority = Authority::account(token.expose()).roles([staff]);
+    let acme = [("acme".to_owned(), Membership::new())].into_iter().collect();
+    let authority = Authority::account(token.expose()).roles([staff]).tenants(acme);
     Ok(Caller(authority.authenticated_at(Timestamp::from_unix(1_000_000))))
 }

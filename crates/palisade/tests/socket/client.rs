@@ -1,6 +1,8 @@
 //! A server of the tests' app on a port of its own, and clients of it.
 
-use axum::body::Body;
+use std::convert::Infallible;
+
+use axum::{body::Body, response::Response};
 use futures_util::{SinkExt, StreamExt};
 use http::Request;
 use hyper::{body::Incoming, service::service_fn};
@@ -20,7 +22,7 @@ use tokio_tungstenite::{
         },
     },
 };
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 
 /// A server that serves until the test is over.
 pub(crate) struct Server {
@@ -30,10 +32,20 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn of(built: Built) -> Self {
+        Self::serving(built.router, built.tasks).await
+    }
+
+    /// One for each way in which it can be served.
+    pub(crate) async fn of_each_way(built: Built) -> [Self; 2] {
+        let by_service = Self::serving(built.service, built.tasks.clone()).await;
+        [Self::serving(built.router, built.tasks).await, by_service]
+    }
+
+    async fn serving(served: impl Served, tasks: Tasks) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        tokio::spawn(accept(listener, built.router));
-        Self { address, tasks: built.tasks }
+        tokio::spawn(accept(listener, served));
+        Self { address, tasks }
     }
 
     /// Opens a socket at `path` with these headers.
@@ -67,12 +79,23 @@ impl Server {
     }
 }
 
-async fn accept(listener: TcpListener, router: axum::Router) {
+/// What answers requests.
+trait Served:
+    Service<Request<Body>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<S> Served for S where
+    S: Service<Request<Body>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+async fn accept(listener: TcpListener, served: impl Served) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();
-        let router = router.clone();
+        let served = served.clone();
         let service =
-            service_fn(move |request: Request<Incoming>| router.clone().oneshot(request.map(Body::new)));
+            service_fn(move |request: Request<Incoming>| served.clone().oneshot(request.map(Body::new)));
         let connection =
             hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         tokio::spawn(connection.with_upgrades());

@@ -13,3 +13,4 @@ mod messages;
 mod origins;
 mod outlives;
 mod tokens;
+mod ways;

@@ -45,7 +45,7 @@ async fn machine(headers: HeaderMap) -> Result<Machine, Denied> {
     named.map(Machine).ok_or_else(Denied::not_authenticated)
 }
 
-/// Whoever is a machine.
+/// Allows every machine.
 fn known() -> Requirement {
     check("known", |_| true)
 }
