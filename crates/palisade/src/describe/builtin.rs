@@ -1,5 +1,7 @@
 //! What axum's and http's own extractors read.
 
+use std::any::TypeId;
+
 use axum::{
     body::Bytes,
     extract::{Extension, MatchedPath, OriginalUri, Request, State},
@@ -37,8 +39,12 @@ impl<S, T> Describe<S> for State<T> {
     fn describe(_: &mut Description<'_>) {}
 }
 
-impl<S, T> Describe<S> for Extension<T> {
-    fn describe(_: &mut Description<'_>) {}
+impl<S, T: 'static> Describe<S> for Extension<T> {
+    fn describe(description: &mut Description<'_>) {
+        if [TypeId::of::<MatchedPath>(), TypeId::of::<OriginalUri>()].contains(&TypeId::of::<T>()) {
+            description.reads_axums_route();
+        }
+    }
 }
 
 impl<S, T: Describe<S>> Describe<S> for Option<T> {

@@ -302,11 +302,19 @@ impl<'a> Description<'a> {
     }
 }
 
-/// The names of the parameters of a path template, in order: `id` of `/items/{id}`, `rest` of `/files/{*rest}`.
+/// The names of the parameters of a path template, in order: `id` of `/items/{id}`, `rest` of `/files/{*rest}`. A brace that is
+/// written twice is one of the path's own.
 pub(crate) fn path_parameters(path: &str) -> Vec<String> {
-    path.split('/')
-        .flat_map(|segment| segment.split('{').skip(1))
-        .filter_map(|after| after.split_once('}'))
-        .map(|(name, _)| name.trim_start_matches('*').to_owned())
-        .collect()
+    let mut names = Vec::new();
+    let mut rest = path;
+    while let Some(at) = rest.find('{') {
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('{') {
+            rest = after;
+        } else if let Some((name, after)) = rest.split_once('}') {
+            names.push(name.trim_start_matches('*').to_owned());
+            rest = after;
+        }
+    }
+    names
 }

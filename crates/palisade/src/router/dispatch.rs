@@ -36,7 +36,7 @@ struct PathMethods {
     endpoints: Endpoints<()>,
     allow: HeaderValue,
     layer: ExchangeLayer,
-    /// The names of the path's parameters, in order.
+    /// The names of the path's parameters.
     parameters: Box<[Arc<str>]>,
 }
 
@@ -72,11 +72,15 @@ impl PathService {
         response
     }
 
+    /// The parameter called `name`: the router that matched says which value is whose.
+    fn name(&self, name: &str) -> Arc<str> {
+        self.0.parameters.iter().find(|known| known.as_ref() == name).map_or_else(|| name.into(), Arc::clone)
+    }
+
     /// The values that were matched, decoded.
     fn read_path(&self, matched: &Params<'_, '_>) -> ReadPath {
         let decoded = |value| percent_decode_str(value).decode_utf8().map_err(|_| NotUtf8);
-        let named = self.0.parameters.iter().zip(matched.iter());
-        named.map(|(name, (_, value))| Ok((Arc::clone(name), decoded(value)?.into()))).collect()
+        matched.iter().map(|(name, value)| Ok((self.name(name), decoded(value)?.into()))).collect()
     }
 }
 
@@ -113,8 +117,10 @@ impl Service<Request> for PathService {
 /// A built router as a service: answers as [`Built::router`](super::Built::router) does, and sooner. Cheap to clone.
 ///
 /// A request for a route of Palisade goes to its guard directly. axum's router is asked for the rest: layers, foreign routers,
-/// `HEAD`, 405, and handlers that read what it leaves in a request
-/// ([`Description::reads_axums_route`](crate::Description::reads_axums_route)).
+/// `HEAD`, 405, and whatever reads what it leaves in a request: handlers that say so
+/// ([`Description::reads_axums_route`](crate::Description::reads_axums_route)), and routes with a [`check`](crate::check) of your own,
+/// which may. A credential of your own ([`FromCredential`](crate::credential::FromCredential)) finds no `MatchedPath` here: ask
+/// `api_key::Route::is_of` which route a request is for.
 ///
 /// It is to be served as it is, not below an axum router: for that take [`Built::router`](super::Built::router).
 ///
@@ -177,8 +183,8 @@ impl RouterService {
 
     /// The endpoint to call directly, if there is one.
     fn direct(&self, request: &Request) -> Option<Direct<'_>> {
-        // axum's router takes the body off the answer to `HEAD`, and answers 405.
-        if request.method() == Method::HEAD {
+        // axum's router takes the body off the answer to these, and answers 405.
+        if [Method::HEAD, Method::CONNECT].contains(request.method()) {
             return None;
         }
         let (service, path) = match self.0.paths.at(request.uri().path()) {

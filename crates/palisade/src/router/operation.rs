@@ -122,13 +122,19 @@ impl Operation {
         self.method == other.method || self.kind == Kind::Mount || other.kind == Kind::Mount
     }
 
-    /// Whether a request has to pass axum's router: something that is made for it may read what that router leaves behind.
+    /// Whether a request has to pass axum's router: something that is made for it, or a check, may read what that router leaves
+    /// behind.
     pub(crate) fn reads_axums_route(&self) -> bool {
+        let has_checks = |requirement: &Requirement| requirement.checks().next().is_some();
+        if matches!(&self.rule, Rule::Requires(requirement) if has_checks(requirement)) {
+            return true;
+        }
         let mut schemas = Schemas::default();
         let mut description = Description::of_path(&self.path, &mut schemas);
         (self.describe_principal)(&mut description);
         (self.describe_arguments)(&mut description);
-        description.axums_route || !description.undescribed.is_empty()
+        let checked = description.objects.iter().any(|object| has_checks(&object.requirement));
+        checked || description.axums_route || !description.undescribed.is_empty()
     }
 
     pub(crate) fn method_name(&self) -> &str {
