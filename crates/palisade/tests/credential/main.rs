@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
 mod basic;
+mod cached;
 mod combining;
 mod cookies;
 mod digest;

@@ -22,3 +22,4 @@ mod names;
 mod request_object;
 mod rules;
 mod signatures;
+mod verified_before;
