@@ -209,6 +209,11 @@ impl Exchange {
         })
     }
 
+    /// Whether a layer has made an exchange for the request already.
+    pub(crate) fn is_in(extensions: &Extensions) -> bool {
+        extensions.get::<Self>().is_some()
+    }
+
     fn place(&self) -> &Arc<Place> {
         self.inner.as_ref().unwrap_or(&self.shared.outermost)
     }

@@ -24,7 +24,7 @@ use tower::Service;
 use super::{endpoint::Endpoint, fallback, methods::Endpoints};
 use crate::{
     describe::path_parameters,
-    exchange::{ExchangeLayer, ResponseFuture},
+    exchange::{Exchange, ExchangeLayer, ResponseFuture},
     extract::{NotUtf8, ReadPath},
 };
 
@@ -41,7 +41,7 @@ struct PathMethods {
 }
 
 impl PathService {
-    pub(super) fn new(endpoints: Vec<(Option<Method>, Arc<dyn Endpoint<()>>)>, layer: ExchangeLayer) -> Self {
+    pub(super) fn new(endpoints: Endpoints<()>, layer: ExchangeLayer) -> Self {
         let allow = allow(endpoints.iter().filter_map(|(method, _)| method.as_ref()));
         let parameters = path_parameters(layer.template()).into_iter().map(Arc::from).collect();
         Self(Arc::new(PathMethods { endpoints, allow, layer, parameters }))
@@ -184,7 +184,9 @@ impl RouterService {
     /// The endpoint to call directly, if there is one.
     fn direct(&self, request: &Request) -> Option<Direct<'_>> {
         // axum's router takes the body off the answer to these, and answers 405.
-        if [Method::HEAD, Method::CONNECT].contains(request.method()) {
+        let bodiless = [Method::HEAD, Method::CONNECT].contains(request.method());
+        // The parameters of the path are left in the exchange, which must be this router's own.
+        if bodiless || Exchange::is_in(request.extensions()) {
             return None;
         }
         let (service, path) = match self.0.paths.at(request.uri().path()) {

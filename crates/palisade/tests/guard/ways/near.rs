@@ -16,6 +16,7 @@ use palisade::{
     prelude::*,
     testing::Client,
 };
+use tower::Layer as _;
 
 use super::both::{Both, Seen, ask};
 use crate::support::{Api, App, NOW, done};
@@ -115,6 +116,17 @@ async fn a_check_that_reads_the_matched_path_is_the_same() {
     });
     let both = both(Api::new().route("/x/{id}", get(done).requires(one)));
     assert_eq!(both.answer(ask("GET", "/x/7").by("account")).await.status, 200);
+}
+
+/// Below a layer of Palisade's that is around all of it, the service answers as it does by itself.
+#[tokio::test]
+async fn a_service_below_a_layer_of_palisade_reads_its_paths() {
+    async fn id(Path(id): Path<u32>) -> String {
+        id.to_string()
+    }
+    let built = Api::new().route("/x/{id}", get(id).public("a test")).with_state(App::default()).build().unwrap();
+    let below = axum::Router::new().fallback_service(palisade::layer().layer(built.service));
+    assert_eq!(Client::new(below).get("/x/7").send().await.text(), "7");
 }
 
 /// What verifies a credential of an app's own finds no `MatchedPath` in the service, and refuses for want of it.
