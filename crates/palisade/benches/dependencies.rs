@@ -2,14 +2,14 @@
 //!
 //! `cargo bench -p palisade --bench dependencies`
 
-use std::{hint::black_box, time::Duration};
+use std::{convert::Infallible, hint::black_box, time::Duration};
 
 use axum::body::Body;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http::{Request, StatusCode, request::Parts};
 use palisade::{clock::Timestamp, prelude::*, testing::verdict_now};
 use tokio::runtime::{Builder, Runtime};
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, palisade::Role)]
 enum Staff {
@@ -99,23 +99,28 @@ fn routing(criterion: &mut Criterion) {
     }
     let runtime = runtime();
     let bare = axum::Router::new().route("/", axum::routing::get(hello));
-    let guarded = Router::<(), Caller>::new().route("/", get(hello).requires(signed_in())).into_axum();
+    let guarded = Router::<(), Caller>::new().route("/", get(hello).requires(signed_in())).build();
     let guarded = guarded.expect("this router is right");
-    let mut measure = |name: &str, router: axum::Router| {
-        criterion.bench_function(name, |bencher| {
-            bencher.iter_batched(
-                || (router.clone(), request()),
-                |(router, request)| {
-                    let Ok(response) = runtime.block_on(router.oneshot(request));
-                    assert_eq!(response.status(), StatusCode::OK);
-                    response
-                },
-                BatchSize::SmallInput,
-            );
-        });
-    };
-    measure("bare route", bare);
-    measure("guarded route", guarded);
+    measure_route(criterion, &runtime, "bare route", &bare);
+    measure_route(criterion, &runtime, "guarded route", &guarded.service);
+    measure_route(criterion, &runtime, "guarded route, through axum's router", &guarded.router);
+}
+
+fn measure_route<R>(criterion: &mut Criterion, runtime: &Runtime, name: &str, routes: &R)
+where
+    R: Service<Request<Body>, Response = axum::response::Response, Error = Infallible> + Clone,
+{
+    criterion.bench_function(name, |bencher| {
+        bencher.iter_batched(
+            || (routes.clone(), request()),
+            |(routes, request)| {
+                let Ok(response) = runtime.block_on(routes.oneshot(request));
+                assert_eq!(response.status(), StatusCode::OK);
+                response
+            },
+            BatchSize::SmallInput,
+        );
+    });
 }
 
 criterion_group!(benches, resolving, checking, routing);
