@@ -95,9 +95,7 @@ macro_rules! arguments {
                         Err(rejection) => return Err(Problem::from_rejection(rejection)),
                     };
                 )*
-                // In a box: it holds the request twice, which would make the future of every request large.
-                let request = Request::from_parts(taken(head), body);
-                match Box::pin($last::from_request(request, state)).await {
+                match $last::from_request(Request::from_parts(taken(head), body), state).await {
                     Ok($last) => Ok(($($name,)* $last,)),
                     Err(rejection) => Err(Problem::from_rejection(rejection)),
                 }
