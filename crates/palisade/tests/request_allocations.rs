@@ -40,11 +40,11 @@ const BOUNDS: [Bound; 9] = [
     Bound("public", "GET", "/public", 11, 19),
     Bound("scope", "GET", "/items", 17, 25),
     Bound("role", "GET", "/staff", 17, 25),
-    Bound("object", "GET", "/documents/7", 23, 33),
-    Bound("dependency", "GET", "/pages", 21, 29),
-    Bound("clean-up", "GET", "/work", 26, 34),
-    Bound("path parameter", "GET", "/items/7", 23, 33),
-    Bound("body of 1 KB", "POST", "/orders", 191, 201),
+    Bound("object", "GET", "/documents/7", 22, 32),
+    Bound("dependency", "GET", "/pages", 20, 28),
+    Bound("clean-up", "GET", "/work", 25, 33),
+    Bound("path parameter", "GET", "/items/7", 22, 32),
+    Bound("body of 1 KB", "POST", "/orders", 190, 200),
     // A plain axum router under `palisade::layer()` is no built service: both are that router.
     Bound("layer", "GET", "/items", 29, 29),
 ];
