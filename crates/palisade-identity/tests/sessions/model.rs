@@ -120,6 +120,7 @@ impl Run {
                 assert_eq!(again.is_ok(), modelled.stands(now));
                 if let Ok((secret, _)) = again {
                     modelled.replaced(secret, now, self.ada.roles);
+                    modelled.last_seen = now;
                 }
             }
             Event::ChangePassword(session) => {

@@ -124,7 +124,8 @@ async fn a_service_below_a_layer_of_palisade_reads_its_paths() {
     async fn id(Path(id): Path<u32>) -> String {
         id.to_string()
     }
-    let built = Api::new().route("/x/{id}", get(id).public("a test")).with_state(App::default()).build().unwrap();
+    let built =
+        Api::new().route("/x/{id}", get(id).public("a test")).with_state(App::default()).build().unwrap();
     let below = axum::Router::new().fallback_service(palisade::layer().layer(built.service));
     assert_eq!(Client::new(below).get("/x/7").send().await.text(), "7");
 }
