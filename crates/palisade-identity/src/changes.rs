@@ -68,7 +68,8 @@ impl Changes {
         &self.0.epochs
     }
 
-    /// Tells the listeners what has changed, and raises its epochs, if the last answer of the store is older than [`FRESH`]. When this returns,
+    /// Tells the listeners what has changed, and raises its epochs, if the last answer of the store is older than
+    /// [`FRESH`]. When this returns,
     /// all that was committed up to [`FRESH`] ago has been told, by this caller or another.
     pub(crate) fn catch_up(&self) -> Result<(), StoreError> {
         let inner = &*self.0;
@@ -99,7 +100,7 @@ impl Inner {
         self.version.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// After the listeners, so that what is looked up in the new epoch is not what they have just forgotten.
+    /// Called after the listeners have invalidated their caches, so that a look-up in the new epoch finds nothing stale.
     fn raise(&self, changed: &Changed) {
         let Some(records) = changed.records.as_ref().filter(|_| !changed.roles && !changed.keys) else {
             return self.epochs.raise_all();

@@ -11,8 +11,8 @@ use quick_cache::{Equivalent, UnitWeighter, sync};
 /// Values by the whole text of a credential that was verified: for a token, by its signature, too.
 ///
 /// A text is looked for by a hash of its end under a key of this process, and then compared from the first byte to the last, in
-/// constant time. So the hash decides only where to look: a collision costs a comparison, and nobody who does not know the key
-/// can bring one about.
+/// constant time. So the hash decides only where to look: a collision costs a comparison, and an attacker who does not know the
+/// key cannot cause one.
 ///
 /// Insert only what was accepted. Then a flood of forged credentials evicts nothing. The cache has room for so many entries; when
 /// it is full it evicts one that is seldom used.

@@ -125,7 +125,7 @@ impl Verifier {
     }
 
     /// As [`verify`](Self::verify), whatever was verified before: nothing is taken from the cache, and nothing is kept in it.
-    /// For whoever keeps what is made of a token, and asks [`still_accepts`](Self::still_accepts).
+    /// For callers with a cache of their own, which check a cached token by [`still_accepts`](Self::still_accepts).
     ///
     /// # Errors
     ///
