@@ -145,7 +145,7 @@ fn daily(text: &str) -> Option<(u16, u16)> {
     let minutes = |text: &str| {
         let (hour, minute) = text.split_once(':')?;
         let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
-        (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+        (hour < 24 && minute < 60).then(|| hour * 60 + minute)
     };
     let (from, until) = text.split_once('-')?;
     Some((minutes(from)?, minutes(until)?)).filter(|(from, until)| from != until)
@@ -227,6 +227,18 @@ mod tests {
             ["", "always mon-fri", "8:00-18:00", "08:00-08:00", "24:00-25:00", "mon,mon", "from", "until x"]
         {
             assert_eq!(text.parse::<TimeWindow>(), Err(()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn attack_a_lock_with_an_hour_too_large_for_a_sum_is_refused() {
+        for text in ["60000:00-08:00", "08:00-65535:59", "08:65535-09:00", "1093:00-08:00"] {
+            assert_eq!(text.parse::<TimeWindow>(), Err(()), "{text:?}");
+        }
+        // Moments at the ends of what can be written are compared, and not summed up.
+        for text in [format!("from {}", i64::MIN), format!("until {}", i64::MAX)] {
+            let window: TimeWindow = text.parse().unwrap();
+            assert!(window.contains(thursday(0, 0, 0)) && window.is_within(&TimeWindow::ALWAYS), "{text}");
         }
     }
 
