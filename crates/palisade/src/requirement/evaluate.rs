@@ -57,7 +57,7 @@ pub(super) enum Progress<'a> {
 /// The answers of the checks asked so far. The first few are kept without allocating.
 #[derive(Default)]
 pub(crate) struct Answers<'a> {
-    few: [Option<(&'a NamedCheck, Verdict)>; 4],
+    few: [Option<(&'a NamedCheck, Verdict)>; 3],
     more: Vec<(&'a NamedCheck, Verdict)>,
 }
 
@@ -117,7 +117,11 @@ impl Requirement {
         facts: Facts<'_>,
         answers: &mut Answers<'a>,
     ) -> Result<(), Refusal> {
-        let verdict = self.find_out(facts, answers).await;
+        let verdict = match self.progress(&facts, answers) {
+            Progress::Done(verdict) => verdict,
+            // In a box: what a check may hold while it waits would make the future of every request large.
+            Progress::Needs(_) => Box::pin(self.find_out(facts, answers)).await,
+        };
         if verdict == Verdict::True {
             return Ok(());
         }

@@ -32,7 +32,7 @@ pub(super) struct Admission<'q, P> {
 pub(super) struct Seen {
     method: Method,
     address: Option<IpAddr>,
-    headers: Vec<RecordedCondition>,
+    headers: Box<[RecordedCondition]>,
     /// When it was decided, if the requirement asked for the time.
     now: Option<Timestamp>,
 }
@@ -40,7 +40,7 @@ pub(super) struct Seen {
 impl Seen {
     /// `headers` says whether the requirement reads any.
     pub(super) fn of(head: &Parts, requirement: &Requirement, headers: bool, now: Option<Timestamp>) -> Self {
-        let headers = if headers { header_outcomes(requirement, head) } else { Vec::new() };
+        let headers = if headers { header_outcomes(requirement, head).into() } else { Box::default() };
         Self { method: head.method.clone(), address: client_address(head), headers, now }
     }
 }
@@ -80,7 +80,7 @@ impl<P: Principal> Admission<'_, P> {
         let Seen { method, address, headers, now } = request;
         let now = now.unwrap_or_else(|| exchange.app().clock.now());
         let authority = principal.authority();
-        let noted = Noted { now, address, headers, path: path.as_ref() };
+        let noted = Noted { now, address, headers: headers.into(), path: path.as_ref() };
         let facts = RecordedFacts::noted(requirement, authority, noted, &answers);
         let explanation = requirement.explain(&facts);
         let verdict = Some(Verdict::True);
