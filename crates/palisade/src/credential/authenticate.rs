@@ -7,7 +7,7 @@ use http::request::Parts;
 use super::{Credential, FromCredential, Reading};
 use crate::{
     denied::{Denial, Denied},
-    edge::check_origin,
+    edge::{TrustedOrigins, check_origin},
     exchange::Exchange,
     problem::Problem,
 };
@@ -67,7 +67,9 @@ fn refused<A: Credential>(denied: Denied) -> Problem {
 }
 
 /// Refuses an ambient credential that another site made the browser send.
-pub(super) fn from_our_pages(head: &mut Parts) -> Result<(), Denied> {
-    let exchange = Exchange::of(head);
-    check_origin(head, &exchange.app().trusted_origins)
+fn from_our_pages(head: &Parts) -> Result<(), Denied> {
+    match head.extensions.get::<Exchange>() {
+        Some(exchange) => check_origin(head, &exchange.app().trusted_origins),
+        None => check_origin(head, &TrustedOrigins::default()),
+    }
 }
