@@ -40,47 +40,49 @@ pub(super) enum Found {
 
 impl FromCredential<SessionText, Identity> for Found {
     async fn verify(text: SessionText, head: &Parts, identity: &Identity) -> Result<Arc<Self>, Denied> {
-        let found = match known(text.expose(), identity)? {
-            Some(known) => known,
-            // In a box, as all that takes long: what it holds would make the future of every request large.
-            None => Box::pin(work_out(text, identity)).await?,
-        };
-        // A socket that is only asked about again has nobody who is using it just now.
-        if let Some(signed_in) = found.signed_in()
+        // In a box, as all that takes long: what it holds would make the future of every request large.
+        let found = Box::pin(work_out(text, identity)).await?;
+        if let Some(proof) = found.proof()
             && !is_rechecked(head)
         {
-            identity.0.sessions.note_use(signed_in, identity.0.clock.now());
+            identity.0.sessions.note_use(&proof.signed_in, identity.0.clock.now());
         }
         Ok(found)
+    }
+
+    /// The same session and secret as before: nothing has changed since of what its caller rests on, and it has not expired
+    /// ([`caller_cache`](super::caller_cache)).
+    fn cached(text: &[u8], head: &Parts, Identity(identity): &Identity) -> Result<Option<Arc<Self>>, Denied> {
+        let callers = &identity.callers;
+        let Some(found) = callers.of_session(text) else { return Ok(None) };
+        let Some(SessionProof { signed_in, basis }) = found.proof() else { return Ok(None) };
+        callers.catch_up().map_err(Denied::undecided)?;
+        let now = identity.clock.now();
+        if !callers.is_current(basis) || signed_in.has_expired(now) {
+            return Ok(None);
+        }
+        if !is_rechecked(head) {
+            identity.sessions.note_use(signed_in, now);
+        }
+        Ok(Some(found))
     }
 }
 
 impl Found {
-    fn signed_in(&self) -> Option<&SignedIn> {
+    /// What proves the caller, if there is one.
+    fn proof(&self) -> Option<&SessionProof> {
         match self {
-            Self::Live(caller) => signed_in(caller),
+            Self::Live(caller) => proof_of(caller),
             Self::Replaced => None,
         }
     }
 }
 
-fn signed_in(caller: &Caller) -> Option<&SignedIn> {
+fn proof_of(caller: &Caller) -> Option<&SessionProof> {
     match &caller.proof {
-        Proof::Session(proof) => Some(&proof.signed_in),
+        Proof::Session(proof) => Some(proof),
         Proof::Token(_) | Proof::Key(_) | Proof::Password => None,
     }
-}
-
-/// The same session and secret as before: nothing has changed since of what its caller rests on, and it has not expired
-/// ([`caller_cache`](super::caller_cache)).
-fn known(text: &str, Identity(identity): &Identity) -> Result<Option<Arc<Found>>, Denied> {
-    let callers = &identity.callers;
-    let Some(found) = callers.of_session(text.as_bytes()) else { return Ok(None) };
-    let Found::Live(caller) = &*found else { return Ok(None) };
-    let Proof::Session(proof) = &caller.proof else { return Ok(None) };
-    callers.catch_up().map_err(Denied::undecided)?;
-    let stands = callers.is_current(&proof.basis) && !proof.signed_in.has_expired(identity.clock.now());
-    Ok(stands.then_some(found))
 }
 
 /// Looks the session up, and finds out who came in it and what that caller may do.
@@ -107,6 +109,7 @@ async fn work_out(text: SessionText, Identity(identity): &Identity) -> Result<Ar
     Ok(found)
 }
 
+/// Whether a socket is only asked about again: nobody is using its session just now.
 fn is_rechecked(head: &Parts) -> bool {
     head.extensions.get::<Rechecking>().is_some()
 }
@@ -119,7 +122,8 @@ impl Authenticate<Identity> for BySession {
         // One that was replaced counts as absent too, but stays: the browser may hold the new one already.
         let Found::Live(caller) = &*found.0 else { return Ok(None) };
         // A socket that is only asked about again has no answer to carry a secret.
-        if let Some(signed_in) = signed_in(caller).filter(|signed_in| signed_in.needs_secret())
+        if let Some(SessionProof { signed_in, .. }) = proof_of(caller)
+            && signed_in.needs_secret()
             && !is_rechecked(head)
         {
             Box::pin(renew(head, identity, signed_in)).await?;

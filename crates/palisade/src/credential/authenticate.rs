@@ -38,10 +38,7 @@ where
     C: FromCredential<A::Read, S>,
     S: Sync,
 {
-    if !A::AMBIENT
-        && let Some(presented) = A::presented(head)
-        && let Some(known) = C::cached(presented, head, state).map_err(refused::<A>)?
-    {
+    if let Some(known) = cached::<A, C, S>(head, state)? {
         return Ok(Some(known));
     }
     match A::read(head) {
@@ -57,6 +54,23 @@ where
                 Err(denied) => Err(refused::<A>(denied)),
             }
         }
+    }
+}
+
+/// What exactly this credential was verified as before, if that is cached and still holds.
+fn cached<A, C, S>(head: &Parts, state: &S) -> Result<Option<Arc<C>>, Problem>
+where
+    A: Credential,
+    C: FromCredential<A::Read, S>,
+{
+    let Some(presented) = A::presented(head) else { return Ok(None) };
+    if A::AMBIENT {
+        from_our_pages(head)?;
+    }
+    match C::cached(presented, head, state) {
+        // Verifying says so, too.
+        Err(denied) if *denied.denial() == Denial::NotAuthenticated => Ok(None),
+        known => known.map_err(refused::<A>),
     }
 }
 
