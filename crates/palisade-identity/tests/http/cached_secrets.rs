@@ -346,6 +346,8 @@ mod session {
                     unreachable!()
                 };
                 assert_ne!(new.cookie, old.cookie);
+                // The change feed brings the process its own change of the secret, too.
+                app.world.clock.advance(MILLISECOND);
                 for _ in 0..2 {
                     for secret in [&former, &current] {
                         process.knows(secret).await;
