@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use palisade::extract::Serialized;
+use palisade::{Authority, extract::Serialized, scope::ScopeSet};
 use quick_cache::sync::Cache;
 
 use crate::{
@@ -25,13 +25,16 @@ const KEPT: usize = 16_384;
 pub struct ActiveAccount {
     account: Account,
     holdings: Holdings,
+    /// Its id as text, as an authority has it.
+    subject: Arc<str>,
     /// As its owner reads it, once it has.
     view: OnceLock<Serialized<AccountView>>,
 }
 
 impl ActiveAccount {
     fn new(account: Account, holdings: Holdings) -> Self {
-        Self { account, holdings, view: OnceLock::new() }
+        let subject = account.id.to_string().into();
+        Self { account, holdings, subject, view: OnceLock::new() }
     }
 
     /// The account as its owner reads it: serialized once, and invalidated with the account.
@@ -42,6 +45,16 @@ impl ActiveAccount {
     /// What it may do.
     pub fn holdings(&self) -> &Holdings {
         &self.holdings
+    }
+
+    /// Its authority when it signed in itself, with all it has.
+    pub(crate) fn whole(&self) -> Authority {
+        self.holdings.whole(Arc::clone(&self.subject))
+    }
+
+    /// The authority of a credential that acts for it and was issued `scopes`.
+    pub(crate) fn narrowed(&self, scopes: &ScopeSet) -> Authority {
+        self.holdings.narrowed(Arc::clone(&self.subject), scopes)
     }
 }
 

@@ -6,6 +6,7 @@ use http::request::Parts;
 use palisade::{
     Authority, Rechecking,
     api_key::{ApiKeyText, DerivedKey, KeyId, Narrowed},
+    clock::Timestamp,
     scope::ScopeSet,
     signature::SignedRequest,
 };
@@ -19,6 +20,11 @@ use crate::{accounts::ActiveAccount, id::ApiKeyId};
 
 /// How a derived key's text begins; nothing depends on it but which of two forms is read.
 const DERIVED: &str = "pald_";
+
+/// Whether `text` can only be a derived key.
+pub(crate) fn is_derived(text: &[u8]) -> bool {
+    text.starts_with(DERIVED.as_bytes())
+}
 
 /// A key that was accepted for one request.
 #[derive(Clone, Debug)]
@@ -48,7 +54,7 @@ impl Accepted {
 
     /// The same as an authority: delegated, so that it is no sign-in and acts in no role.
     pub fn authority(&self) -> Authority {
-        self.account.holdings().narrowed(Arc::clone(&self.kept.subject), &self.issued)
+        self.account.narrowed(&self.issued)
     }
 }
 
@@ -60,7 +66,7 @@ impl ApiKeys {
     ///
     /// [`NotAccepted`]. A text whose checksum is wrong is refused without a look-up.
     pub async fn accept(&self, text: &str, head: &Parts) -> Result<Accepted, NotAccepted> {
-        if text.starts_with(DERIVED) {
+        if is_derived(text.as_bytes()) {
             let (kept, verified) = self.derived(text).await?;
             let accepted = self.check(kept, Some(&verified.narrowed), head).await?;
             self.counted(accepted, head)
@@ -69,6 +75,24 @@ impl ApiKeys {
             let accepted = self.check(kept, None, head).await?;
             self.counted(accepted, head)
         }
+    }
+
+    /// Accepts the key of `accepted` again, which was whole, for the request `head`, and counts the use. Its secret was
+    /// presented, and neither the key nor its account has changed since: the caller sees to that. `false` if the key has
+    /// expired.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAccepted::QuotaUsedUp`].
+    pub(crate) fn accept_again(&self, accepted: &Accepted, head: &Parts) -> Result<bool, NotAccepted> {
+        let now = self.0.clock.now();
+        if !accepted.kept.key.is_alive(now) {
+            return Ok(false);
+        }
+        if !is_rechecked(head) {
+            self.count(&accepted.kept, now)?;
+        }
+        Ok(true)
     }
 
     /// Accepts the request `head` as signed by a key, or by one derived from it (RFC 9421), and counts the use. A
@@ -146,18 +170,18 @@ impl ApiKeys {
     /// Only what is accepted counts against the quota.
     fn counted(&self, accepted: Accepted, head: &Parts) -> Result<Accepted, NotAccepted> {
         if !is_rechecked(head) {
-            self.count(&accepted.kept)?;
+            self.count(&accepted.kept, self.0.clock.now())?;
         }
         Ok(accepted)
     }
 
-    fn count(&self, kept: &KeptKey) -> Result<(), NotAccepted> {
+    fn count(&self, kept: &KeptKey, now: Timestamp) -> Result<(), NotAccepted> {
         let inner = &*self.0;
         if let Some(quota) = kept.key.quota {
             let taken = inner.used.take(kept.key.id, quota, inner.clock.monotonic());
             taken.map_err(NotAccepted::QuotaUsedUp)?;
         }
-        inner.kept.note_use(kept, inner.clock.now(), inner.settings.last_used_every);
+        inner.kept.note_use(kept, now, inner.settings.last_used_every);
         Ok(())
     }
 }

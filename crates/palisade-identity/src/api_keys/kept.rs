@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How many keys are kept: some megabytes.
-const KEPT: usize = 16_384;
+pub(crate) const KEPT: usize = 16_384;
 
 pub(super) struct KeptKeys {
     store: SharedStore,
@@ -35,8 +35,6 @@ pub(super) struct KeptKeys {
 #[derive(Debug)]
 pub(super) struct KeptKey {
     pub(super) key: ApiKey,
-    /// Its account's id as text, as an authority has it.
-    pub(super) subject: Arc<str>,
     /// When it was last used, in seconds, as far as it was written down.
     noted: AtomicI64,
 }
@@ -95,8 +93,7 @@ impl KeptKeys {
         let before = *self.kept.forgotten();
         let Some(key) = self.store.api_key(id).await? else { return Ok(None) };
         let noted = key.last_used_at.map_or(i64::MIN, Timestamp::as_unix);
-        let subject = key.account.to_string().into();
-        let key = Arc::new(KeptKey { subject, noted: AtomicI64::new(noted), key });
+        let key = Arc::new(KeptKey { noted: AtomicI64::new(noted), key });
         let forgotten = self.kept.forgotten();
         if *forgotten == before {
             self.kept.keys.insert(id, Arc::clone(&key));

@@ -30,6 +30,7 @@ pub use self::{
     key::{ApiKey, InvalidKeyName, Issued, KeyName, NewKey, Proof},
     quota::{InvalidQuota, Quota},
 };
+pub(crate) use self::{acceptance::is_derived, kept::KEPT};
 use self::{chains::Chains, kept::KeptKeys, quota::Used};
 use crate::{
     account::AccountId,

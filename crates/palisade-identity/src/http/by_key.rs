@@ -13,9 +13,12 @@ use serde_json::json;
 
 use super::{
     Identity,
-    current_account::{Caller, Proof},
+    current_account::{Caller, KeyProof, Proof},
 };
-use crate::api_keys::Accepted;
+use crate::{
+    api_keys::{Accepted, is_derived},
+    epochs::Subject,
+};
 
 /// A key in the header `X-API-Key`. As a bearer token it is refused: a key that is taken in two places leaks in two.
 pub(super) struct ByKey(pub(super) Arc<Caller>);
@@ -37,9 +40,43 @@ impl ApiKeyScheme for OurHeader {
 impl FromCredential<PresentedKey, Identity> for Caller {
     async fn verify(key: PresentedKey, head: &Parts, identity: &Identity) -> Result<Arc<Self>, Denied> {
         // In a box, as all that takes long: what it holds would make the future of every request large.
-        let accepted = Box::pin(identity.0.api_keys.accept(key.expose(), head)).await?;
-        Ok(Arc::new(accepted.into()))
+        Box::pin(work_out(key, head, identity)).await
     }
+
+    /// The same whole key as before: nothing has changed since of what its caller rests on, and it has not expired
+    /// ([`caller_cache`](super::caller_cache)).
+    fn cached(text: &[u8], head: &Parts, Identity(identity): &Identity) -> Result<Option<Arc<Self>>, Denied> {
+        if is_derived(text) {
+            return Ok(None);
+        }
+        let Some(caller) = identity.callers.of_key(text) else { return Ok(None) };
+        let Proof::Key(Some(proof)) = &caller.proof else { return Ok(None) };
+        identity.callers.catch_up().map_err(Denied::undecided)?;
+        let stands = identity.callers.is_current(&proof.basis)
+            && identity.api_keys.accept_again(&proof.accepted, head)?;
+        Ok(stands.then_some(caller))
+    }
+}
+
+/// Verifies the key, and finds out who came with it and what that caller may do. Of a whole key that is kept.
+async fn work_out(
+    key: PresentedKey,
+    head: &Parts,
+    Identity(identity): &Identity,
+) -> Result<Arc<Caller>, Denied> {
+    let (text, callers) = (key.expose(), &identity.callers);
+    // Before anything is looked up.
+    let as_of = callers.epoch();
+    let accepted = identity.api_keys.accept(text, head).await?;
+    if is_derived(text.as_bytes()) {
+        return Ok(Arc::new(accepted.into()));
+    }
+    let (account, authority) = (Arc::clone(accepted.account()), accepted.authority());
+    let basis = callers.basis(as_of, [Subject::Account(account.id), Subject::ApiKey(accepted.key().id)]);
+    let proof = Proof::Key(Some(KeyProof { accepted, basis }));
+    let caller = Arc::new(Caller { account, authority, proof });
+    callers.insert_key(text.as_bytes(), &caller);
+    Ok(caller)
 }
 
 impl FromCredential<SignedRequest, Identity> for Caller {
@@ -52,7 +89,7 @@ impl FromCredential<SignedRequest, Identity> for Caller {
 impl From<Accepted> for Caller {
     fn from(accepted: Accepted) -> Self {
         let (account, authority) = (Arc::clone(accepted.account()), accepted.authority());
-        Self { account, authority, proof: Proof::Key }
+        Self { account, authority, proof: Proof::Key(None) }
     }
 }
 

@@ -13,10 +13,13 @@ use serde_json::json;
 
 use super::{
     Identity,
-    current_account::{Caller, Proof},
+    current_account::{Caller, Proof, SessionProof},
     refusal,
 };
-use crate::sessions::{Presented, SessionSecret, SignedIn, cookie};
+use crate::{
+    epochs::Subject,
+    sessions::{Presented, SessionSecret, SignedIn, cookie},
+};
 
 /// A session in the cookie [`cookie::NAME`]. One that has ended counts as absent, and the answer deletes the cookie.
 pub(super) struct BySession(pub(super) Arc<Caller>);
@@ -29,23 +32,86 @@ impl ApiKeyScheme for OurCookie {
 }
 
 /// What the cookie's text was found to be, if it has not ended.
-enum Found {
-    Live(SignedIn),
+#[derive(Debug)]
+pub(super) enum Found {
+    Live(Arc<Caller>),
     Replaced,
 }
 
 impl FromCredential<SessionText, Identity> for Found {
-    async fn verify(text: SessionText, _: &Parts, identity: &Identity) -> Result<Arc<Self>, Denied> {
-        let Some(secret) = SessionSecret::parse(text.expose().as_bytes()) else {
-            return Err(Denied::not_authenticated());
-        };
+    async fn verify(text: SessionText, head: &Parts, identity: &Identity) -> Result<Arc<Self>, Denied> {
         // In a box, as all that takes long: what it holds would make the future of every request large.
-        match Box::pin(identity.0.sessions.find(&secret)).await.map_err(Denied::undecided)? {
-            Presented::Live(signed_in) => Ok(Arc::new(Self::Live(signed_in))),
-            Presented::Replaced => Ok(Arc::new(Self::Replaced)),
-            Presented::Ended => Err(Denied::not_authenticated()),
+        let found = Box::pin(work_out(text, identity)).await?;
+        if let Some(proof) = found.proof()
+            && !is_rechecked(head)
+        {
+            identity.0.sessions.note_use(&proof.signed_in, identity.0.clock.now());
+        }
+        Ok(found)
+    }
+
+    /// The same session and secret as before: nothing has changed since of what its caller rests on, and it has not expired
+    /// ([`caller_cache`](super::caller_cache)).
+    fn cached(text: &[u8], head: &Parts, Identity(identity): &Identity) -> Result<Option<Arc<Self>>, Denied> {
+        let callers = &identity.callers;
+        let Some(found) = callers.of_session(text) else { return Ok(None) };
+        let Some(SessionProof { signed_in, basis }) = found.proof() else { return Ok(None) };
+        callers.catch_up().map_err(Denied::undecided)?;
+        let now = identity.clock.now();
+        if !callers.is_current(basis) || signed_in.has_expired(now) {
+            return Ok(None);
+        }
+        if !is_rechecked(head) {
+            identity.sessions.note_use(signed_in, now);
+        }
+        Ok(Some(found))
+    }
+}
+
+impl Found {
+    /// What proves the caller, if there is one.
+    fn proof(&self) -> Option<&SessionProof> {
+        match self {
+            Self::Live(caller) => proof_of(caller),
+            Self::Replaced => None,
         }
     }
+}
+
+fn proof_of(caller: &Caller) -> Option<&SessionProof> {
+    match &caller.proof {
+        Proof::Session(proof) => Some(proof),
+        Proof::Token(_) | Proof::Key(_) | Proof::Password => None,
+    }
+}
+
+/// Looks the session up, and finds out who came in it and what that caller may do.
+async fn work_out(text: SessionText, Identity(identity): &Identity) -> Result<Arc<Found>, Denied> {
+    let text = text.expose().as_bytes();
+    let secret = SessionSecret::parse(text).ok_or_else(Denied::not_authenticated)?;
+    let callers = &identity.callers;
+    // Before anything is looked up.
+    let as_of = callers.epoch();
+    let signed_in = match identity.sessions.find(&secret).await.map_err(Denied::undecided)? {
+        Presented::Live(signed_in) => signed_in,
+        Presented::Replaced => return Ok(Arc::new(Found::Replaced)),
+        Presented::Ended => return Err(Denied::not_authenticated()),
+    };
+    let (account, at, keeps) =
+        (Arc::clone(signed_in.account()), signed_in.authenticated_at(), signed_in.keeps_secret());
+    let basis = callers.basis(as_of, [Subject::Account(account.id), Subject::Session(signed_in.id())]);
+    let proof = Proof::Session(SessionProof { signed_in, basis });
+    let found = Arc::new(Found::Live(Arc::new(Caller::signed_in(account, at, proof))));
+    // A former secret soon counts no more, and one that is outdated is to be replaced: neither is kept.
+    if keeps {
+        callers.insert_session(text, &found);
+    }
+    Ok(found)
+}
+
+/// Whether a socket is only asked about again: nobody is using its session just now.
+fn is_rechecked(head: &Parts) -> bool {
+    head.extensions.get::<Rechecking>().is_some()
 }
 
 impl Authenticate<Identity> for BySession {
@@ -54,18 +120,19 @@ impl Authenticate<Identity> for BySession {
             return Ok(None);
         };
         // One that was replaced counts as absent too, but stays: the browser may hold the new one already.
-        let Found::Live(signed_in) = &*found.0 else { return Ok(None) };
-        // A socket that is only asked about again has no answer to carry a secret, and nobody is using it just now.
-        if head.extensions.get::<Rechecking>().is_none() {
+        let Found::Live(caller) = &*found.0 else { return Ok(None) };
+        // A socket that is only asked about again has no answer to carry a secret.
+        if let Some(SessionProof { signed_in, .. }) = proof_of(caller)
+            && signed_in.needs_secret()
+            && !is_rechecked(head)
+        {
             Box::pin(renew(head, identity, signed_in)).await?;
         }
-        let proof = Proof::Session(signed_in.clone());
-        let caller = Caller::signed_in(Arc::clone(signed_in.account()), signed_in.authenticated_at(), proof);
-        Ok(Some(Self(Arc::new(caller))))
+        Ok(Some(Self(Arc::clone(caller))))
     }
 }
 
-/// Notes that the session is in use, and hands out its new secret if it has got one.
+/// Hands out the session's new secret.
 async fn renew(head: &mut Parts, identity: &Identity, signed_in: &SignedIn) -> Result<(), Problem> {
     // Asked for first: a new secret that cannot be handed out must not be made.
     let headers = ResponseHeaders::from_request_parts(head, identity).await?;

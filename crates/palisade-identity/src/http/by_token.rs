@@ -50,9 +50,9 @@ impl FromCredential<BearerToken, Identity> for Caller {
         if !identity.keys.are_current(now).map_err(Denied::undecided)? {
             return Ok(None);
         }
-        let Some(caller) = identity.callers.known(token) else { return Ok(None) };
+        let Some(caller) = identity.callers.of_token(token) else { return Ok(None) };
         let Proof::Token(proof) = &caller.proof else { return Ok(None) };
-        let stands = identity.callers.is_current(proof)
+        let stands = identity.callers.is_current(&proof.basis)
             && identity.verifier.still_accepts(&proof.acceptance, now).map_err(invalid)?;
         Ok(stands.then_some(caller))
     }
@@ -79,15 +79,15 @@ async fn work_out(presented: BearerToken, Identity(identity): &Identity) -> Resu
         return Err(invalid("the account's tokens have been ended since this one was issued"));
     }
     let authority = authority(&account, &token);
-    let proof = Proof::Token(identity.callers.proof(token, account.id, as_of));
+    let proof = Proof::Token(identity.callers.token_proof(token, account.id, as_of));
     let caller = Arc::new(Caller { account, authority, proof });
-    identity.callers.insert(text.as_bytes(), &caller);
+    identity.callers.insert_token(text.as_bytes(), &caller);
     Ok(caller)
 }
 
 /// The token. The signature of one that was verified before, with the keys that count now, is not verified again.
 fn verified(text: &str, identity: &Inner) -> Result<Arc<AccessToken>, Denied> {
-    if let Some(known) = identity.callers.known(text.as_bytes())
+    if let Some(known) = identity.callers.of_token(text.as_bytes())
         && let Proof::Token(known) = &known.proof
         && identity.verifier.still_accepts(&known.acceptance, identity.clock.now()).map_err(invalid)?
     {

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     account::{Account, AccountId},
     accounts::ActiveAccount,
+    api_keys::Accepted,
     audit::Actor,
     epochs::Basis,
     id::SessionId,
@@ -36,8 +37,9 @@ pub(super) struct Caller {
 #[derive(Debug)]
 pub(super) enum Proof {
     Token(TokenProof),
-    Key,
-    Session(SignedIn),
+    /// What of it is kept, if it is: of a whole key that was presented.
+    Key(Option<KeyProof>),
+    Session(SessionProof),
     Password,
 }
 
@@ -49,10 +51,24 @@ pub(super) struct TokenProof {
     pub(super) token: Arc<AccessToken>,
 }
 
+/// A key that was presented whole, and what its caller rests on: the account and the key.
+#[derive(Debug)]
+pub(super) struct KeyProof {
+    pub(super) accepted: Accepted,
+    pub(super) basis: Basis<2>,
+}
+
+/// A session, and what its caller rests on: the account and the session.
+#[derive(Debug)]
+pub(super) struct SessionProof {
+    pub(super) signed_in: SignedIn,
+    pub(super) basis: Basis<2>,
+}
+
 impl Caller {
     /// Somebody who signed in to `account` itself, with its password and with all it has.
     pub(super) fn signed_in(account: Arc<ActiveAccount>, at: Timestamp, proof: Proof) -> Self {
-        let authority = account.holdings().whole(account.id.to_string());
+        let authority = account.whole();
         let authority = authority.authenticated_at(at).factors([Factor::Password]);
         Self { account, authority, proof }
     }
@@ -77,8 +93,8 @@ impl CurrentAccount {
     /// The browser session it came in, if it did.
     pub fn session(&self) -> Option<SessionId> {
         match &self.0.proof {
-            Proof::Session(signed_in) => Some(signed_in.id()),
-            Proof::Token(_) | Proof::Key | Proof::Password => None,
+            Proof::Session(proof) => Some(proof.signed_in.id()),
+            Proof::Token(_) | Proof::Key(_) | Proof::Password => None,
         }
     }
 
@@ -86,8 +102,8 @@ impl CurrentAccount {
     pub(super) fn credential_id(&self) -> Option<Cow<'_, str>> {
         match &self.0.proof {
             Proof::Token(proof) => Some(proof.token.id().into()),
-            Proof::Session(signed_in) => Some(signed_in.id().to_string().into()),
-            Proof::Key | Proof::Password => None,
+            Proof::Session(proof) => Some(proof.signed_in.id().to_string().into()),
+            Proof::Key(_) | Proof::Password => None,
         }
     }
 

@@ -5,10 +5,10 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 use axum::extract::FromRef;
 use palisade::{clock::SharedClock, decision::Decisions, token::Verifier};
 
-use super::caller_cache::CallerCache;
+use super::caller_cache::{CallerCache, Capacity};
 use crate::{
     accounts::{Accounts, ProvenPasswords},
-    api_keys::ApiKeys,
+    api_keys::{self, ApiKeys},
     keys::SigningKeys,
     limits::{SignInLimit, SignUpLimit},
     proofs::Proofs,
@@ -32,7 +32,7 @@ pub struct Identity(pub(super) Arc<Inner>);
 #[derive(Debug)]
 pub(super) struct Inner {
     parts: Parts,
-    /// Who came with which token.
+    /// Who came with which credential.
     pub(super) callers: CallerCache,
 }
 
@@ -87,7 +87,12 @@ impl Identity {
 
 impl From<Parts> for Identity {
     fn from(parts: Parts) -> Self {
-        let callers = CallerCache::new(parts.accounts.changes().clone(), parts.verifier.cache_capacity());
+        let capacity = Capacity {
+            tokens: parts.verifier.cache_capacity(),
+            sessions: parts.sessions.kept(),
+            keys: api_keys::KEPT,
+        };
+        let callers = CallerCache::new(parts.accounts.changes().clone(), capacity);
         Self(Arc::new(Inner { parts, callers }))
     }
 }

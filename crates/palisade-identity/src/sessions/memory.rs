@@ -65,7 +65,7 @@ pub(super) struct LiveSessions {
 
 impl LiveSessions {
     pub(super) fn new(kept: usize) -> Self {
-        Self { sessions: Cache::new(kept.max(1)), forgotten: Mutex::new(0) }
+        Self { sessions: Cache::new(kept), forgotten: Mutex::new(0) }
     }
 
     pub(super) fn get(&self, id: SessionId) -> Option<Arc<Live>> {

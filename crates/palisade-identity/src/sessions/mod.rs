@@ -43,6 +43,7 @@ pub use self::{
 use self::{
     memory::{Live, LiveSessions},
     notes::Notes,
+    presented::SecretIs,
 };
 use crate::{
     account::Account,
@@ -92,7 +93,7 @@ impl Sessions {
         random: SharedRandom,
         settings: SessionSettings,
     ) -> Self {
-        let live = Arc::new(LiveSessions::new(settings.kept));
+        let live = Arc::new(LiveSessions::new(settings.kept.max(1)));
         let listening = Arc::clone(&live);
         changes.listen(move |changed| listening.forget_changed(changed));
         let notes = Notes::new(Arc::clone(changes.store()));
@@ -159,8 +160,12 @@ impl Sessions {
         let Some(account) = account.filter(|account| session::stands(&live.record, account)) else {
             return Ok(Presented::Ended);
         };
-        let current = matched == Match::Current;
-        Ok(Presented::Live(SignedIn { live, account, current, settings: self.0.settings }))
+        let secret = match matched {
+            Match::Current if live.record.mark == *account.holdings().mark() => SecretIs::Kept,
+            Match::Current => SecretIs::Outdated,
+            _ => SecretIs::Former,
+        };
+        Ok(Presented::Live(SignedIn { live, account, secret, settings: self.0.settings }))
     }
 
     /// Notes that a session is in use, without waiting for it to be written down. Where what its account may do has
@@ -170,22 +175,31 @@ impl Sessions {
     ///
     /// [`SessionsError::Random`] and [`SessionsError::Store`], by another secret only.
     pub async fn used(&self, signed_in: &SignedIn) -> Result<Option<SessionSecret>, SessionsError> {
-        let SignedIn { live, account, current, .. } = signed_in;
         let now = self.clock().now();
-        if live.see(now) {
-            self.0.notes.note(live.record.id, now);
-        }
-        let mark = account.holdings().mark();
-        if !current || live.record.mark == *mark {
+        self.note_use(signed_in, now);
+        if !signed_in.needs_secret() {
             return Ok(None);
         }
-        let replacing = Some(live.record.secret);
+        let SignedIn { live, account, .. } = signed_in;
+        let (mark, replacing) = (account.holdings().mark(), Some(live.record.secret));
         match self.rotate(account, mark, live.record.id, replacing, now.after(GRACE), None).await {
             Ok(secret) => Ok(Some(secret)),
             // A request beside this one was faster, and has the new secret; or it has ended just now.
             Err(SessionsError::NotFound | SessionsError::Store(StoreError::Stale)) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Notes that a session is in use `now`, without waiting for it to be written down.
+    pub(crate) fn note_use(&self, signed_in: &SignedIn, now: Timestamp) {
+        if signed_in.live.see(now) {
+            self.0.notes.note(signed_in.live.record.id, now);
+        }
+    }
+
+    /// How many sessions are kept in memory.
+    pub(crate) fn kept(&self) -> usize {
+        self.0.settings.kept.max(1)
     }
 
     /// Notes that `account` has just proved itself again in its session `id`. The session

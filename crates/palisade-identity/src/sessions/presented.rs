@@ -23,9 +23,19 @@ pub enum Presented {
 pub struct SignedIn {
     pub(super) live: Arc<Live>,
     pub(super) account: Arc<ActiveAccount>,
-    /// Whether the secret is the session's, and not the one before it.
-    pub(super) current: bool,
+    pub(super) secret: SecretIs,
     pub(super) settings: SessionSettings,
+}
+
+/// How the secret that was presented stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SecretIs {
+    /// The session's, and it stays so.
+    Kept,
+    /// The session's, and another one is due: what the account may do has changed since it was drawn.
+    Outdated,
+    /// The one before the session's.
+    Former,
 }
 
 impl SignedIn {
@@ -42,6 +52,22 @@ impl SignedIn {
     /// When the account last proved itself in it.
     pub fn authenticated_at(&self) -> Timestamp {
         self.live.record.authenticated_at
+    }
+
+    /// Whether the secret that was presented is the session's and stays so as long as neither the session nor its account
+    /// changes.
+    pub(crate) fn keeps_secret(&self) -> bool {
+        self.secret == SecretIs::Kept
+    }
+
+    /// Whether the session is to get another secret.
+    pub(crate) fn needs_secret(&self) -> bool {
+        self.secret == SecretIs::Outdated
+    }
+
+    /// Whether it has expired as of `now`, as far as this process knows: another may have seen it in use.
+    pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
+        self.settings.expired(self.live.record.created_at, self.live.last_seen(), now)
     }
 
     /// Whose it is: an active account, and what it may do.

@@ -36,19 +36,19 @@ use crate::{
 const LEEWAY: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Who changes something while a process serves a cached token.
+/// Who changes something while a process serves a cached caller.
 #[derive(Clone, Copy, Debug)]
-enum By {
+pub(crate) enum By {
     /// The process itself: it counts at once.
     ThisProcess,
     /// Another one, over the same store: it counts a millisecond later.
     AnotherProcess,
 }
 
-const EITHER: [By; 2] = [By::ThisProcess, By::AnotherProcess];
+pub(crate) const EITHER: [By; 2] = [By::ThisProcess, By::AnotherProcess];
 
 impl By {
-    fn accounts<'a>(self, app: &'a App, process: &'a Process) -> &'a Accounts {
+    pub(crate) fn accounts<'a>(self, app: &'a App, process: &'a Process) -> &'a Accounts {
         match self {
             Self::ThisProcess => &process.accounts,
             Self::AnotherProcess => &app.world.beside,
@@ -56,7 +56,7 @@ impl By {
     }
 
     /// Waits as long as it takes until the change has to count.
-    fn noticed(self, app: &App) {
+    pub(crate) fn noticed(self, app: &App) {
         match self {
             Self::ThisProcess => {}
             Self::AnotherProcess => app.world.clock.advance(MILLISECOND),
@@ -65,19 +65,19 @@ impl By {
 }
 
 /// An app with the account `ada`, and a process that serves it.
-async fn served() -> (App, Process) {
+pub(crate) async fn served() -> (App, Process) {
     let app = App::with_user("ada").await;
     let process = Process::of(&app).await;
     (app, process)
 }
 
-async fn give(accounts: &Accounts, id: AccountId, roles: &[&str]) {
+pub(crate) async fn give(accounts: &Accounts, id: AccountId, roles: &[&str]) {
     let roles = roles.iter().map(|name| name.parse().unwrap()).collect();
     let change = GrantChange { tenant: None, held: HeldChange::Exactly(roles) };
     accounts.change_grants(Actor::Operator, id, change).await.unwrap();
 }
 
-async fn define(accounts: &Accounts, name: &str, scopes: &str) {
+pub(crate) async fn define(accounts: &Accounts, name: &str, scopes: &str) {
     let scopes = scopes.parse().unwrap();
     let role = RoleDefinition { name: name.parse().unwrap(), includes: [].into(), scopes };
     accounts.define_role(Actor::Operator, role).await.unwrap();

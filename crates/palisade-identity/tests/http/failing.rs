@@ -1,7 +1,7 @@
 //! A store that fails on demand, and the routes above it: a store that does not answer is 503, never "no", never "yes".
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
@@ -25,6 +25,7 @@ use palisade_identity::{
     },
     username::Username,
 };
+use tokio::sync::oneshot;
 
 /// Passes everything on until it is told to fail.
 #[derive(Debug)]
@@ -40,7 +41,20 @@ pub(crate) struct FailingStore {
     pub(crate) session_reads: AtomicUsize,
     /// How often the stored roles, or what an account was given, were looked up.
     pub(crate) role_reads: AtomicUsize,
+    held: Mutex<Option<Held>>,
 }
+
+/// What is looked up for a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Read {
+    Account,
+    Session,
+    ApiKey,
+}
+
+/// A look-up that is to be held, and the ends that say it has its answer and let it go on.
+#[derive(Debug)]
+struct Held(Read, oneshot::Sender<()>, oneshot::Receiver<()>);
 
 impl FailingStore {
     pub(crate) fn around(store: &SharedStore) -> Arc<Self> {
@@ -53,6 +67,7 @@ impl FailingStore {
             api_key_uses: AtomicUsize::default(),
             session_reads: AtomicUsize::default(),
             role_reads: AtomicUsize::default(),
+            held: Mutex::default(),
         })
     }
 
@@ -68,6 +83,25 @@ impl FailingStore {
     /// Only what belongs to no change cannot be written down.
     pub(crate) fn fail_audit(&self, fails: bool) {
         self.audit_fails.store(fails, Ordering::SeqCst);
+    }
+
+    /// Holds the answer to the next `read`: the first end says that the store has given it, the second lets it go on.
+    pub(crate) fn hold_next(&self, read: Read) -> (oneshot::Receiver<()>, oneshot::Sender<()>) {
+        let ((given, is_given), (release, released)) = (oneshot::channel(), oneshot::channel());
+        *self.held.lock().unwrap() = Some(Held(read, given, released));
+        (is_given, release)
+    }
+
+    fn holding<T: Send + 'static>(&self, read: Read, answer: StoreFuture<T>) -> StoreFuture<T> {
+        let Some(Held(_, given, released)) = self.held.lock().unwrap().take_if(|held| held.0 == read) else {
+            return answer;
+        };
+        Box::pin(async move {
+            let answer = answer.await;
+            given.send(()).unwrap();
+            released.await.unwrap();
+            answer
+        })
     }
 
     fn answers(&self) -> Result<&SharedStore, StoreError> {
@@ -91,7 +125,7 @@ impl AccountStore for FailingStore {
     }
 
     fn account(&self, id: AccountId) -> StoreFuture<Option<Account>> {
-        self.pass(|store| store.account(id))
+        self.holding(Read::Account, self.pass(|store| store.account(id)))
     }
 
     fn account_named(&self, username: &Username) -> StoreFuture<Option<Account>> {
@@ -140,7 +174,7 @@ impl SessionStore for FailingStore {
 
     fn session(&self, id: SessionId) -> StoreFuture<Option<SessionRecord>> {
         self.session_reads.fetch_add(1, Ordering::SeqCst);
-        self.pass(|store| store.session(id))
+        self.holding(Read::Session, self.pass(|store| store.session(id)))
     }
 
     fn sessions(&self, account: AccountId) -> StoreFuture<Vec<SessionRecord>> {
@@ -185,7 +219,7 @@ impl ApiKeyStore for FailingStore {
 
     fn api_key(&self, id: ApiKeyId) -> StoreFuture<Option<ApiKey>> {
         self.api_key_reads.fetch_add(1, Ordering::SeqCst);
-        self.pass(|store| store.api_key(id))
+        self.holding(Read::ApiKey, self.pass(|store| store.api_key(id)))
     }
 
     fn api_keys(&self, of: AccountId) -> StoreFuture<Vec<ApiKey>> {

@@ -11,6 +11,7 @@ mod api_keys;
 mod app;
 mod attacks;
 mod basic;
+mod cached_secrets;
 mod cached_tokens;
 mod decisions;
 mod email;

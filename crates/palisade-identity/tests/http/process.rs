@@ -42,6 +42,8 @@ pub(crate) struct Process {
     pub(crate) client: Client,
     service: RouterService,
     pub(crate) accounts: Accounts,
+    pub(crate) sessions: Sessions,
+    pub(crate) api_keys: ApiKeys,
     pub(crate) keys: SigningKeys,
     pub(crate) store: Arc<FailingStore>,
     pub(crate) revocations: Arc<Revocations>,
@@ -55,6 +57,7 @@ pub(crate) struct ProcessSettings {
     /// How many callers are cached at most.
     pub(crate) cached: usize,
     pub(crate) lifetime: Duration,
+    pub(crate) sessions: SessionSettings,
     /// How far the time of day is set back.
     pub(crate) set_back: Arc<AtomicI64>,
 }
@@ -74,6 +77,7 @@ impl Process {
             issuer: ISSUER,
             cached: 16_384,
             lifetime: Duration::from_secs(300),
+            sessions: SessionSettings::default(),
             set_back: Arc::default(),
         };
         change(&mut settings);
@@ -86,7 +90,7 @@ impl Process {
         let changes = Changes::begin(shared, Arc::clone(&clock)).unwrap();
         let accounts = Accounts::new(changes.clone(), app.world.hashing.clone(), Arc::clone(&random));
         let sessions =
-            Sessions::new(changes.clone(), accounts.clone(), Arc::clone(&random), SessionSettings::default());
+            Sessions::new(changes.clone(), accounts.clone(), Arc::clone(&random), settings.sessions);
         let revocations = Revocations::with_capacity(16, Arc::clone(&clock));
         let verifier = Verifier::access_tokens(settings.issuer, settings.issuer)
             .own_issuer()
@@ -111,9 +115,9 @@ impl Process {
         let allowance = Allowance { burst: 100, ..Allowance::default() };
         let identity = Identity::from(IdentityParts {
             accounts: accounts.clone(),
-            sessions,
+            sessions: sessions.clone(),
             proven: ProvenPasswords::new(&*random, Arc::clone(&clock)).unwrap(),
-            api_keys,
+            api_keys: api_keys.clone(),
             proofs: Proofs::new(accounts.clone(), settings.issuer, Some(app.outbox.clone())),
             keys: keys.clone(),
             verifier,
@@ -141,7 +145,7 @@ impl Process {
             .with_state(identity);
         let built = router.build().unwrap();
         let (client, service) = (Client::new(built.router), built.service);
-        Self { client, service, accounts, keys, store, revocations, ran, verifiers }
+        Self { client, service, accounts, sessions, api_keys, keys, store, revocations, ran, verifiers }
     }
 
     pub(crate) async fn get(&self, token: &str, path: &str) -> Response {

@@ -7,7 +7,7 @@ use http::request::Parts;
 use super::{Credential, FromCredential, Reading};
 use crate::{
     denied::{Denial, Denied},
-    edge::check_origin,
+    edge::{TrustedOrigins, check_origin},
     exchange::Exchange,
     problem::Problem,
 };
@@ -38,10 +38,7 @@ where
     C: FromCredential<A::Read, S>,
     S: Sync,
 {
-    if !A::AMBIENT
-        && let Some(presented) = A::presented(head)
-        && let Some(known) = C::cached(presented, head, state).map_err(refused::<A>)?
-    {
+    if let Some(known) = cached::<A, C, S>(head, state)? {
         return Ok(Some(known));
     }
     match A::read(head) {
@@ -60,6 +57,23 @@ where
     }
 }
 
+/// What exactly this credential was verified as before, if that is cached and still holds.
+fn cached<A, C, S>(head: &Parts, state: &S) -> Result<Option<Arc<C>>, Problem>
+where
+    A: Credential,
+    C: FromCredential<A::Read, S>,
+{
+    let Some(presented) = A::presented(head) else { return Ok(None) };
+    if A::AMBIENT {
+        from_our_pages(head)?;
+    }
+    match C::cached(presented, head, state) {
+        // Verifying says so, too.
+        Err(denied) if *denied.denial() == Denial::NotAuthenticated => Ok(None),
+        known => known.map_err(refused::<A>),
+    }
+}
+
 /// The refusal of the credential `A`, which knows that it is `A`'s.
 fn refused<A: Credential>(denied: Denied) -> Problem {
     let challenge = A::scheme().challenge;
@@ -67,7 +81,9 @@ fn refused<A: Credential>(denied: Denied) -> Problem {
 }
 
 /// Refuses an ambient credential that another site made the browser send.
-pub(super) fn from_our_pages(head: &mut Parts) -> Result<(), Denied> {
-    let exchange = Exchange::of(head);
-    check_origin(head, &exchange.app().trusted_origins)
+fn from_our_pages(head: &Parts) -> Result<(), Denied> {
+    match head.extensions.get::<Exchange>() {
+        Some(exchange) => check_origin(head, &exchange.app().trusted_origins),
+        None => check_origin(head, &TrustedOrigins::default()),
+    }
 }

@@ -102,8 +102,9 @@ pub trait Credential: Sized {
     /// Looks for the credential, without verifying it.
     fn read(head: &Parts) -> Reading<Self::Read>;
 
-    /// The bytes of the credential as it was sent, unchecked, for [`FromCredential::cached`]. `None` if it is absent or there is
-    /// more than one of it; and for every ambient credential, whose origin is checked first.
+    /// The bytes of the credential as it was sent, unverified, for [`FromCredential::cached`]. `None` if it is absent or there is
+    /// more than one of it. An ambient credential has to be of its form, too, as [`read`](Self::read) finds it: which page the
+    /// request comes from is checked before the bytes are looked for.
     fn presented(_: &Parts) -> Option<&[u8]> {
         None
     }

@@ -46,14 +46,16 @@ impl<K: ApiKeyScheme, C> Credential for SessionCookie<K, C> {
     const AMBIENT: bool = true;
 
     fn read(head: &Parts) -> Reading<SessionText> {
-        match cookies::read(&head.headers, K::PARAMETER) {
-            Reading::Present((header, start, end))
-                if api_key::unfit(&header.as_bytes()[start..end]).is_none() =>
-            {
+        match place::<K>(head) {
+            Some((header, start, end)) => {
                 Reading::Present(SessionText(PresentedKey::part(header, start, end)))
             }
-            _ => Reading::Absent,
+            None => Reading::Absent,
         }
+    }
+
+    fn presented(head: &Parts) -> Option<&[u8]> {
+        place::<K>(head).map(|(header, start, end)| &header.as_bytes()[start..end])
     }
 
     fn scheme() -> Scheme {
@@ -67,6 +69,16 @@ impl<K: ApiKeyScheme, C> Credential for SessionCookie<K, C> {
                 K::PARAMETER
             ))
         }
+    }
+}
+
+/// The header with the session's text, and where it stands there, if it can be one.
+fn place<K: ApiKeyScheme>(head: &Parts) -> Option<(&HeaderValue, usize, usize)> {
+    match cookies::read(&head.headers, K::PARAMETER) {
+        Reading::Present((header, start, end)) => {
+            api_key::unfit(&header.as_bytes()[start..end]).is_none().then_some((header, start, end))
+        }
+        Reading::Absent | Reading::Malformed(_) => None,
     }
 }
 

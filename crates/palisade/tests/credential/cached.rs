@@ -108,18 +108,19 @@ async fn attack_what_is_kept_of_a_token_counts_for_no_other_header() {
     }
 }
 
-/// What a browser sends by itself is read, its origin is checked, and it is verified: each time.
+/// Which page makes the browser send a credential by itself is checked each time, before it is looked for. Of these only a session
+/// is ever answered from what is kept.
 #[tokio::test]
-async fn attack_an_ambient_credential_is_never_answered_from_what_is_kept() {
+async fn attack_an_ambient_credential_that_is_kept_is_sent_by_a_page_of_another_site() {
     let cookie = ("cookie", "key=kept", "key=good");
     let session = ("cookie", "__Host-session=kept", "__Host-session=good");
     let password = ("authorization", "Basic YWRhOmtlcHQ=", "Basic YWRhOmdvb2Q=");
     let apis = [
-        (guarded::<Cookie>(signed_in()), cookie),
-        (guarded::<Browser>(signed_in()), session),
-        (guarded::<Password>(signed_in()), password),
+        (guarded::<Cookie>(signed_in()), cookie, 401),
+        (guarded::<Browser>(signed_in()), session, 200),
+        (guarded::<Password>(signed_in()), password, 401),
     ];
-    for (api, (name, kept, good)) in apis {
+    for (api, (name, kept, good), from_our_pages) in apis {
         let send = async |value: &str, site: &str| {
             let request = api.client.post("/x").header(name, value).header("sec-fetch-site", site);
             request.send().await.status.as_u16()
@@ -130,8 +131,30 @@ async fn attack_an_ambient_credential_is_never_answered_from_what_is_kept() {
                 assert_eq!(send(good, site).await, 403, "{good} from {site}");
                 assert_eq!(send(kept, site).await, 403, "{kept} from {site}");
             }
-            assert_eq!(send(kept, "same-origin").await, 401, "{kept}");
+            assert_eq!(send(kept, "same-origin").await, from_our_pages, "{kept}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_is_kept_is_not_verified_and_what_is_no_session_is_absent() {
+    let api = guarded::<Browser>(signed_in());
+    for (cookies, expected) in [
+        (&["__Host-session=kept"][..], 200),
+        (&["a=b; __Host-session=kept; c=d"], 200),
+        (&["__Host-session=\"kept\""], 200),
+        (&["__Host-session=gone"], 401),
+        (&["__Host-session=silent"], 503),
+        (&["__Host-session=kept; __Host-session=kept"], 401),
+        (&["__Host-session=kept", "__Host-session=kept"], 401),
+        (&["__Host-session="], 401),
+        (&["__Host-session=ke pt"], 401),
+        (&["session=kept"], 401),
+        (&["__Host-session =kept"], 401),
+    ] {
+        let request = api.client.get("/x");
+        let request = cookies.iter().fold(request, |request, cookie| request.header("cookie", cookie));
+        assert_eq!(request.send().await.status.as_u16(), expected, "{cookies:?}");
     }
 }
 
