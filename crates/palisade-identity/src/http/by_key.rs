@@ -74,7 +74,7 @@ async fn work_out(
     let (account, authority) = (Arc::clone(accepted.account()), accepted.authority());
     let basis = callers.basis(as_of, [Subject::Account(account.id), Subject::ApiKey(accepted.key().id)]);
     let proof = Proof::Key(Some(KeyProof { accepted, basis }));
-    let caller = Arc::new(Caller { account, authority, proof });
+    let caller = Arc::new(Caller::new(account, authority, proof));
     callers.insert_key(text.as_bytes(), &caller);
     Ok(caller)
 }
@@ -89,7 +89,7 @@ impl FromCredential<SignedRequest, Identity> for Caller {
 impl From<Accepted> for Caller {
     fn from(accepted: Accepted) -> Self {
         let (account, authority) = (Arc::clone(accepted.account()), accepted.authority());
-        Self { account, authority, proof: Proof::Key(None) }
+        Self::new(account, authority, Proof::Key(None))
     }
 }
 

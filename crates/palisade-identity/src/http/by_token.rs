@@ -80,7 +80,7 @@ async fn work_out(presented: BearerToken, Identity(identity): &Identity) -> Resu
     }
     let authority = authority(&account, &token);
     let proof = Proof::Token(identity.callers.token_proof(token, account.id, as_of));
-    let caller = Arc::new(Caller { account, authority, proof });
+    let caller = Arc::new(Caller::new(account, authority, proof));
     identity.callers.insert_token(text.as_bytes(), &caller);
     Ok(caller)
 }

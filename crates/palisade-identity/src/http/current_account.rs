@@ -1,8 +1,13 @@
 //! Who is calling: the principal of the identity layer's routes.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
-use palisade::{Authority, clock::Timestamp, credential::OneOf5, prelude::*, token::Acceptance};
+use palisade::{
+    Authority, clock::Timestamp, credential::OneOf5, extract::Serialized, prelude::*, token::Acceptance,
+};
 
 use super::{
     Identity,
@@ -12,7 +17,7 @@ use super::{
     by_token::ByToken,
 };
 use crate::{
-    account::{Account, AccountId},
+    account::{Account, AccountId, AccountView},
     accounts::ActiveAccount,
     api_keys::Accepted,
     audit::Actor,
@@ -31,6 +36,8 @@ pub(super) struct Caller {
     pub(super) account: Arc<ActiveAccount>,
     pub(super) authority: Authority,
     pub(super) proof: Proof,
+    /// The account's view, once its owner has read it: at hand, so that the account itself need not be visited for it.
+    view: OnceLock<Serialized<AccountView>>,
 }
 
 /// What the caller proved it with.
@@ -66,11 +73,15 @@ pub(super) struct SessionProof {
 }
 
 impl Caller {
+    pub(super) fn new(account: Arc<ActiveAccount>, authority: Authority, proof: Proof) -> Self {
+        Self { account, authority, proof, view: OnceLock::new() }
+    }
+
     /// Somebody who signed in to `account` itself, with its password and with all it has.
     pub(super) fn signed_in(account: Arc<ActiveAccount>, at: Timestamp, proof: Proof) -> Self {
         let authority = account.whole();
         let authority = authority.authenticated_at(at).factors([Factor::Password]);
-        Self { account, authority, proof }
+        Self::new(account, authority, proof)
     }
 }
 
@@ -85,9 +96,9 @@ impl CurrentAccount {
         &self.0.account
     }
 
-    /// The account, as it is in memory.
-    pub(super) fn active(&self) -> &ActiveAccount {
-        &self.0.account
+    /// The account as its owner reads it.
+    pub(super) fn view(&self) -> Serialized<AccountView> {
+        self.0.view.get_or_init(|| self.0.account.view()).clone()
     }
 
     /// The browser session it came in, if it did.
