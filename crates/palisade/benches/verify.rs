@@ -1,9 +1,11 @@
-//! What verifying an access token costs: anew with each algorithm, from the cache, and when it is refused.
+//! What verifying an access token costs: in full, beside its signature alone, from the cache, and when it is refused.
 //!
 //! `cargo bench -p palisade --bench verify`
 
 use std::{hint::black_box, sync::Arc};
 
+use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use criterion::{Criterion, criterion_group, criterion_main};
 use palisade::{
     clock::{SystemClock, Timestamp},
@@ -47,6 +49,22 @@ fn cold(criterion: &mut Criterion) {
     criterion.bench_function("verify/cold", |bench| bench.iter(|| verifier.verify(black_box(&token))));
 }
 
+/// The signature of the same token by itself: the key is parsed, the signature decoded.
+fn signature_alone(criterion: &mut Criterion) {
+    let issuer = issuer();
+    let token = token(&issuer, 1);
+    let decoded = |text: &str| URL_SAFE_NO_PAD.decode(text).expect("it is base64url");
+    let (signed, signature) = token.rsplit_once('.').expect("a token has three parts");
+    let signature = decoded(signature);
+    let jwk = issuer.key().public_jwk();
+    let point = decoded(jwk["x"].as_str().expect("an Ed25519 key has a point"));
+    let key = ParsedPublicKey::new(&ED25519, point).expect("it is a key");
+    assert!(key.verify_sig(signed.as_bytes(), &signature).is_ok());
+    criterion.bench_function("verify/signature alone", |bench| {
+        bench.iter(|| key.verify_sig(black_box(signed.as_bytes()), black_box(&signature)));
+    });
+}
+
 fn cached(criterion: &mut Criterion) {
     let issuer = issuer();
     let tokens: Vec<_> = (0..LIVE_TOKENS).map(|account| token(&issuer, account)).collect();
@@ -88,5 +106,5 @@ fn issue(criterion: &mut Criterion) {
     criterion.bench_function("issue", |bench| bench.iter(|| token(&issuer, black_box(1))));
 }
 
-criterion_group!(benches, cold, cached, refused, issue);
+criterion_group!(benches, cold, signature_alone, cached, refused, issue);
 criterion_main!(benches);

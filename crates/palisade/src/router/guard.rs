@@ -186,8 +186,8 @@ impl<H, T, P> Guarded<H, T, P> {
     {
         async move {
             let values = T::extract(head, body, state).await?;
-            if let Some(awaited) = awaited
-                && let Some(refused) = Box::pin(awaited.refused_meanwhile::<P, S>(state)).await
+            if let Some(awaited) = awaited.filter(|awaited| awaited.took_long())
+                && let Some(refused) = Box::pin(awaited.refused::<P, S>(state)).await
             {
                 return Ok(refused);
             }
@@ -211,15 +211,16 @@ impl<'a> Awaited<'a> {
         Box::new(Self { head: head.clone(), question, exchange, since: Duration::ZERO })
     }
 
+    fn took_long(&self) -> bool {
+        self.exchange.app().clock.monotonic().saturating_sub(self.since) > HOLDS_FOR
+    }
+
     /// The answer to a caller who is not allowed any more.
-    async fn refused_meanwhile<P, S>(mut self, state: &S) -> Option<Response>
+    async fn refused<P, S>(mut self, state: &S) -> Option<Response>
     where
         P: Principal + FromRequestParts<S>,
         S: Clone + Send + Sync + 'static,
     {
-        if self.exchange.app().clock.monotonic().saturating_sub(self.since) <= HOLDS_FOR {
-            return None;
-        }
         let answer = recheck::<P, S>(self.question, &mut self.head, state).answer().await;
         (!answer.status().is_success()).then_some(answer)
     }
