@@ -1,6 +1,6 @@
 //! JSON in and out.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::marker::PhantomData;
 
 use axum::{
     body::{Body, Bytes},
@@ -59,7 +59,7 @@ impl<T: JsonSchema> DescribeResponse for Json<T> {
     }
 }
 
-/// As a result what [`Json`] is, of a `T` that is only borrowed or was serialized before. Cheap to clone: the text is shared.
+/// As a result what [`Json`] is, of a `T` that is only borrowed or was serialized before. Cheap to clone.
 ///
 /// ```
 /// use palisade::{extract::Serialized, prelude::*};
@@ -71,29 +71,52 @@ impl<T: JsonSchema> DescribeResponse for Json<T> {
 /// }
 /// # use axum::extract::State;
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Serialized<T> {
-    text: Result<Arc<[u8]>, Problem>,
+    text: Result<Bytes, Problem>,
     of: PhantomData<fn() -> T>,
 }
-
-/// The longest text that is copied into a response. A longer one is shared, which costs more memory to visit than a short copy.
-const COPIED: usize = 4096;
 
 impl<T: Serialize> Serialized<T> {
     /// Serializes `value`. What does not serialize is answered with 500.
     pub fn new(value: &T) -> Self {
-        Self { text: serialized(value).map(Arc::from), of: PhantomData }
+        let text = serde_json::to_vec(value).map(Bytes::from);
+        let text =
+            text.map_err(|error| Problem::internal(format_args!("the response does not serialize: {error}")));
+        Self { text, of: PhantomData }
+    }
+}
+
+impl<T> Serialized<T> {
+    pub(super) fn with_status(self, status: StatusCode) -> Response {
+        let text = match self.text {
+            Ok(text) => text,
+            Err(problem) => return problem.into_response(),
+        };
+        let mut response = Response::new(Body::from(text));
+        *response.status_mut() = status;
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+}
+
+/// The longest text that is copied when it is cloned. To count who shares it would take longer than to copy so little: the count
+/// is in a place of its own in memory, and is written twice.
+const COPIED: usize = 4096;
+
+impl<T> Clone for Serialized<T> {
+    fn clone(&self) -> Self {
+        let text = match &self.text {
+            Ok(text) if text.len() <= COPIED => Ok(Bytes::copy_from_slice(text)),
+            text => text.clone(),
+        };
+        Self { text, of: PhantomData }
     }
 }
 
 impl<T> IntoResponse for Serialized<T> {
     fn into_response(self) -> Response {
-        match self.text {
-            Ok(text) if text.len() <= COPIED => of_json(StatusCode::OK, Bytes::copy_from_slice(&text)),
-            Ok(text) => of_json(StatusCode::OK, Bytes::from_owner(text)),
-            Err(problem) => problem.into_response(),
-        }
+        self.with_status(StatusCode::OK)
     }
 }
 
@@ -104,22 +127,7 @@ impl<T: JsonSchema> DescribeResponse for Serialized<T> {
 }
 
 pub(super) fn json_response<T: Serialize>(status: StatusCode, value: &T) -> Response {
-    match serialized(value) {
-        Ok(text) => of_json(status, text.into()),
-        Err(problem) => problem.into_response(),
-    }
-}
-
-fn serialized<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
-    serde_json::to_vec(value)
-        .map_err(|error| Problem::internal(format_args!("the response does not serialize: {error}")))
-}
-
-fn of_json(status: StatusCode, text: Bytes) -> Response {
-    let mut response = Response::new(Body::from(text));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    Serialized::new(value).with_status(status)
 }
 
 /// The whole body, within the limit that is set for it.
