@@ -97,8 +97,8 @@ impl CurrentAccount {
     }
 
     /// The account as its owner reads it.
-    pub(super) fn view(&self) -> Serialized<AccountView> {
-        self.0.view.get_or_init(|| self.0.account.view()).clone()
+    pub(super) fn view(&self) -> &Serialized<AccountView> {
+        self.0.view.get_or_init(|| self.0.account.view())
     }
 
     /// The browser session it came in, if it did.

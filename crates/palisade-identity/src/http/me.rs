@@ -35,7 +35,7 @@ refusals! {
 }
 
 pub(super) async fn read_me(account: CurrentAccount) -> Serialized<AccountView> {
-    account.view()
+    account.view().copied()
 }
 
 /// Answers the account as it is now: until a new address has been proven, that is with the old one.
