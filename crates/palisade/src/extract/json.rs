@@ -90,6 +90,27 @@ impl<T: Serialize> Serialized<T> {
 impl<T> Serialized<T> {
     /// The same with a text of its own. For a short text that is kept and sent often this is quicker than a clone, which writes
     /// down twice how many share the text.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use palisade::{extract::Serialized, prelude::*};
+    /// struct Kept {
+    ///     titles: Serialized<Vec<String>>,
+    /// }
+    ///
+    /// async fn titles(State(kept): State<Arc<Kept>>) -> Serialized<Vec<String>> {
+    ///     kept.titles.copied()
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// # let kept = Arc::new(Kept { titles: Serialized::new(&vec!["Dune".to_owned()]) });
+    /// # for _ in 0..2 {
+    /// #     let response = axum::response::IntoResponse::into_response(titles(State(Arc::clone(&kept))).await);
+    /// #     assert_eq!(axum::body::to_bytes(response.into_body(), 100).await?, r#"["Dune"]"#);
+    /// # }
+    /// # Ok::<_, axum::Error>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn copied(&self) -> Self {
         let text = self.text.as_ref().map(|text| Bytes::copy_from_slice(text));
