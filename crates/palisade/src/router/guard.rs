@@ -114,6 +114,7 @@ impl<H, T, P> Guarded<H, T, P> {
     ///
     /// A block in place of an async function, which would hold its arguments twice: the future of an endpoint is made with every
     /// request, and up to a kilobyte of it the allocator keeps at hand.
+    #[expect(clippy::manual_async_fn, reason = "an async function holds its arguments twice")]
     fn answer<'r, S>(
         &'r self,
         head: &'r mut Parts,
@@ -171,6 +172,7 @@ impl<H, T, P> Guarded<H, T, P> {
     }
 
     /// Reads what the handler takes and calls it; before that, asks again if the body took long to come.
+    #[expect(clippy::manual_async_fn, reason = "an async function holds its arguments twice")]
     fn act<'r, S>(
         &'r self,
         head: &'r mut Parts,
