@@ -69,8 +69,7 @@ impl Changes {
     }
 
     /// Tells the listeners what has changed, and raises its epochs, if the last answer of the store is older than
-    /// [`FRESH`]. When this returns,
-    /// all that was committed up to [`FRESH`] ago has been told, by this caller or another.
+    /// [`FRESH`]. When this returns, all that was committed up to [`FRESH`] ago has been told, by this caller or another.
     pub(crate) fn catch_up(&self) -> Result<(), StoreError> {
         let inner = &*self.0;
         let now = inner.clock.monotonic();

@@ -89,7 +89,7 @@ impl ApiKeys {
         if !accepted.kept.key.is_alive(now) {
             return Ok(false);
         }
-        if !is_rechecked(head) {
+        if !Rechecking::is_in(head) {
             self.count(&accepted.kept, now)?;
         }
         Ok(true)
@@ -169,7 +169,7 @@ impl ApiKeys {
 
     /// Only what is accepted counts against the quota.
     fn counted(&self, accepted: Accepted, head: &Parts) -> Result<Accepted, NotAccepted> {
-        if !is_rechecked(head) {
+        if !Rechecking::is_in(head) {
             self.count(&accepted.kept, self.0.clock.now())?;
         }
         Ok(accepted)
@@ -184,10 +184,6 @@ impl ApiKeys {
         inner.kept.note_use(kept, now, inner.settings.last_used_every);
         Ok(())
     }
-}
-
-fn is_rechecked(head: &Parts) -> bool {
-    head.extensions.get::<Rechecking>().is_some()
 }
 
 fn id_of(id: KeyId) -> Result<ApiKeyId, NotAccepted> {

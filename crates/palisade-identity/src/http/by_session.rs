@@ -43,7 +43,7 @@ impl FromCredential<SessionText, Identity> for Found {
         // In a box, as all that takes long: what it holds would make the future of every request large.
         let found = Box::pin(work_out(text, identity)).await?;
         if let Some(proof) = found.proof()
-            && !is_rechecked(head)
+            && !Rechecking::is_in(head)
         {
             identity.0.sessions.note_use(&proof.signed_in, identity.0.clock.now());
         }
@@ -61,7 +61,7 @@ impl FromCredential<SessionText, Identity> for Found {
         if !callers.is_current(basis) || signed_in.has_expired(now) {
             return Ok(None);
         }
-        if !is_rechecked(head) {
+        if !Rechecking::is_in(head) {
             identity.sessions.note_use(signed_in, now);
         }
         Ok(Some(found))
@@ -109,11 +109,6 @@ async fn work_out(text: SessionText, Identity(identity): &Identity) -> Result<Ar
     Ok(found)
 }
 
-/// Whether a socket is only asked about again: nobody is using its session just now.
-fn is_rechecked(head: &Parts) -> bool {
-    head.extensions.get::<Rechecking>().is_some()
-}
-
 impl Authenticate<Identity> for BySession {
     async fn authenticate(head: &mut Parts, identity: &Identity) -> Result<Option<Self>, Problem> {
         let Some(found) = SessionCookie::<OurCookie, Found>::authenticate(head, identity).await? else {
@@ -124,7 +119,7 @@ impl Authenticate<Identity> for BySession {
         // A socket that is only asked about again has no answer to carry a secret.
         if let Some(SessionProof { signed_in, .. }) = proof_of(caller)
             && signed_in.needs_secret()
-            && !is_rechecked(head)
+            && !Rechecking::is_in(head)
         {
             Box::pin(renew(head, identity, signed_in)).await?;
         }

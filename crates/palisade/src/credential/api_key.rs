@@ -122,8 +122,8 @@ impl<K: ApiKeyScheme, C> Credential for ApiKeyHeader<K, C> {
 
     fn presented(head: &Parts) -> Option<&[u8]> {
         match header::<K>(head) {
-            Reading::Present(value) => Some(value.as_bytes()),
-            Reading::Absent | Reading::Malformed(_) => None,
+            Reading::Present(value) if value.len() <= LONGEST => Some(value.as_bytes()),
+            Reading::Present(_) | Reading::Absent | Reading::Malformed(_) => None,
         }
     }
 

@@ -63,8 +63,8 @@ verified_as!(Bearer<C>);
 /// What follows `Bearer` in the one `Authorization` header there is.
 pub(super) fn presented(headers: &HeaderMap) -> Option<&[u8]> {
     match authorization::read(headers, b"Bearer") {
-        Reading::Present((_, token)) => Some(token),
-        Reading::Absent | Reading::Malformed(_) => None,
+        Reading::Present((_, token)) if token.len() <= LONGEST => Some(token),
+        Reading::Present(_) | Reading::Absent | Reading::Malformed(_) => None,
     }
 }
 

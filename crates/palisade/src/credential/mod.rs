@@ -102,9 +102,9 @@ pub trait Credential: Sized {
     /// Looks for the credential, without verifying it.
     fn read(head: &Parts) -> Reading<Self::Read>;
 
-    /// The bytes of the credential as it was sent, unverified, for [`FromCredential::cached`]. `None` if it is absent or there is
-    /// more than one of it. An ambient credential has to be of its form, too, as [`read`](Self::read) finds it: which page the
-    /// request comes from is checked before the bytes are looked for.
+    /// The bytes of the credential as it was sent, unverified, for [`FromCredential::cached`]. `None` if it is absent, there is
+    /// more than one of it, or it is longer than [`read`](Self::read) takes. An ambient credential has to be of its form, too,
+    /// as `read` finds it: which page the request comes from is checked before the bytes are looked for.
     fn presented(_: &Parts) -> Option<&[u8]> {
         None
     }

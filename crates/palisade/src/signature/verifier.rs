@@ -57,7 +57,7 @@ impl Verifier {
         root: PublicKey,
         head: &Parts,
     ) -> Result<Verified<'a>, Refused> {
-        let rechecking = head.extensions.get::<Rechecking>().is_some();
+        let rechecking = Rechecking::is_in(head);
         let now = self.nonces().time(self.clock.now());
         if !rechecking {
             self.check_age(request, now)?;

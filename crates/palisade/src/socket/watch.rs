@@ -17,11 +17,18 @@ const TRIES: u32 = 3;
 const SHORTEST_SEARCH: Duration = Duration::from_secs(1);
 
 /// In the extensions of a request's head: this is not a request but the question whether the caller of one, whose
-/// connection is open or whose body took long, is still allowed. A credential that sees it judges whether the session, key, token and account still hold, and nothing that
-/// belonged to the moment of the request: it renews no session, uses up no nonce, and does not mind the age of a
-/// signature.
+/// connection is open or whose body took long, is still allowed. A credential that sees it judges whether the session,
+/// key, token and account still hold, and nothing that belonged to the moment of the request: it renews no session,
+/// uses up no nonce, and does not mind the age of a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rechecking;
+
+impl Rechecking {
+    /// Whether `head` is such a question.
+    pub fn is_in(head: &Parts) -> bool {
+        head.extensions.get::<Self>().is_some()
+    }
+}
 
 /// The question a guard asked, to be asked again.
 #[derive(Clone)]

@@ -169,3 +169,20 @@ async fn a_key_in_a_header_that_is_kept_is_not_verified_and_two_are_none() {
         assert_eq!(request.send().await.status.as_u16(), expected, "{keys:?}");
     }
 }
+
+/// To look for a text may cost a hash of all of it.
+#[tokio::test]
+async fn attack_a_credential_that_is_longer_than_any_is_not_looked_for() {
+    let (token, key) = ("a".repeat(16 * 1024 + 1), "a".repeat(4096 + 1));
+    let session = format!("__Host-session={key}");
+    let longer = [
+        (guarded::<Token>(signed_in()), "authorization", format!("Bearer {token}")),
+        (guarded::<Key>(signed_in()), "x-key", key),
+        (guarded::<Browser>(signed_in()), "cookie", session),
+    ];
+    for (api, name, value) in longer {
+        let send = async |value: &str| api.client.get("/x").header(name, value).send().await.status.as_u16();
+        assert_eq!(send(&value).await, 401, "{name}");
+        assert_eq!(send(&value[..value.len() - 1]).await, 200, "{name}: the longest there is");
+    }
+}
