@@ -11,10 +11,7 @@ mod roles;
 mod time;
 
 use std::{
-    sync::{
-        Arc, Barrier,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -24,73 +21,18 @@ use base64::{
 };
 use http::{Method, StatusCode};
 use palisade::{Rechecking, clock::Timestamp, random::SeededRandom, testing::Response};
-use palisade_identity::{
-    account::AccountId,
-    accounts::Accounts,
-    audit::Actor,
-    keys::discard,
-    role::Role,
-    roles::{GrantChange, HeldChange, RoleDefinition},
-    sessions::cookie,
-};
+use palisade_identity::{audit::Actor, keys::discard, role::Role, sessions::cookie};
 use serde_json::{Value, json};
 
 use crate::{
     app::{App, MILLISECOND, PASSWORD, assert_problem, part},
-    process::{Process, assert_invalid},
+    process::{By, EITHER, Process, assert_invalid, define, give, hammer_while_disabled, served},
     world::{NOW, password, post::token_of},
 };
 
 /// How far a clock may be off.
 const LEEWAY: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
-
-/// Who changes something while a process serves a cached caller.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum By {
-    /// The process itself: it counts at once.
-    ThisProcess,
-    /// Another one, over the same store: it counts a millisecond later.
-    AnotherProcess,
-}
-
-pub(crate) const EITHER: [By; 2] = [By::ThisProcess, By::AnotherProcess];
-
-impl By {
-    pub(crate) fn accounts<'a>(self, app: &'a App, process: &'a Process) -> &'a Accounts {
-        match self {
-            Self::ThisProcess => &process.accounts,
-            Self::AnotherProcess => &app.world.beside,
-        }
-    }
-
-    /// Waits as long as it takes until the change has to count.
-    pub(crate) fn noticed(self, app: &App) {
-        match self {
-            Self::ThisProcess => {}
-            Self::AnotherProcess => app.world.clock.advance(MILLISECOND),
-        }
-    }
-}
-
-/// An app with the account `ada`, and a process that serves it.
-pub(crate) async fn served() -> (App, Process) {
-    let app = App::with_user("ada").await;
-    let process = Process::of(&app).await;
-    (app, process)
-}
-
-pub(crate) async fn give(accounts: &Accounts, id: AccountId, roles: &[&str]) {
-    let roles = roles.iter().map(|name| name.parse().unwrap()).collect();
-    let change = GrantChange { tenant: None, held: HeldChange::Exactly(roles) };
-    accounts.change_grants(Actor::Operator, id, change).await.unwrap();
-}
-
-pub(crate) async fn define(accounts: &Accounts, name: &str, scopes: &str) {
-    let scopes = scopes.parse().unwrap();
-    let role = RoleDefinition { name: name.parse().unwrap(), includes: [].into(), scopes };
-    accounts.define_role(Actor::Operator, role).await.unwrap();
-}
 
 fn kid(token: &str) -> String {
     part(token, 0)["kid"].as_str().unwrap().to_owned()
@@ -158,53 +100,16 @@ async fn a_cached_token_is_answered_as_one_that_was_never_used() {
     }
 }
 
-/// Sixteen threads use a token while its account is disabled by another one.
+/// A token is used from all sides while its account is disabled.
 fn hammer(by: By) {
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (here, rounds) = (runtime(), 12);
-    let (app, process) = here.block_on(served());
-    let (app, process) = (&app, &process);
-    let ada = here.block_on(app.account("ada")).id;
-    for _ in 0..rounds {
-        let token = here.block_on(app.token("ada"));
-        here.block_on(process.has_used(&token));
-        let client = process.client.bearer(&token);
-        let (disabled, all_admitted) = (AtomicBool::new(false), Barrier::new(17));
-        std::thread::scope(|scope| {
-            for _ in 0..16 {
-                scope.spawn(|| {
-                    let runtime = runtime();
-                    let ask = || runtime.block_on(client.get("/read").send()).status;
-                    assert_eq!(ask(), StatusCode::OK);
-                    all_admitted.wait();
-                    loop {
-                        let was_disabled = disabled.load(Ordering::SeqCst);
-                        let status = ask();
-                        if was_disabled {
-                            assert_eq!(
-                                status,
-                                StatusCode::UNAUTHORIZED,
-                                "it was disabled before it was asked"
-                            );
-                            break;
-                        }
-                        assert!([StatusCode::OK, StatusCode::UNAUTHORIZED].contains(&status), "{status}");
-                    }
-                });
-            }
-            all_admitted.wait();
-            let accounts = by.accounts(app, process);
-            // Has them look the account up again, while it is disabled.
-            here.block_on(accounts.set_roles(Actor::Operator, ada, Role::Editor.into())).unwrap();
-            by.noticed(app);
-            here.block_on(accounts.disable(Actor::Operator, ada)).unwrap();
-            by.noticed(app);
-            disabled.store(true, Ordering::SeqCst);
-        });
-        here.block_on(process.refuses(&token));
-        here.block_on(app.world.beside.enable(Actor::Operator, ada)).unwrap();
-        app.world.clock.advance(MILLISECOND);
-    }
+    let make = async |app: &App, process: &Process| {
+        let token = app.token("ada").await;
+        process.has_used(&token).await;
+        token
+    };
+    let ask = |process: &Process, token: &String| process.client.bearer(token).get("/read");
+    let is_refused = async |process: &Process, token: &String| process.refuses(token).await;
+    hammer_while_disabled(by, 12, &make, &ask, &is_refused);
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! Another process that serves the routes over the store of an [`App`]: with its own memory, and its own place in the change feed.
+//! Another process that serves the routes over the store of an [`App`]: with its own memory, and its own place in the change feed;
+//! and what is changed beside it.
 
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicUsize, Ordering},
+        Arc, Barrier,
+        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -16,23 +17,27 @@ use palisade::{
     prelude::{get, scope},
     router::RouterService,
     secret::SecretString,
-    testing::{Client, Probe, Response},
+    testing::{Client, Probe, Request as TestRequest, Response},
     token::{Revocations, Verifier},
 };
 use palisade_identity::{
+    account::AccountId,
     accounts::{Accounts, ProvenPasswords},
     api_keys::{ApiKeySettings, ApiKeys},
+    audit::Actor,
     changes::Changes,
     http::{Identity, IdentityParts, SignUpIs, router},
     keys::{KeySettings, MasterKey, SigningKeys},
     limits::{Allowance, SignInLimit, SignUpLimit},
     proofs::Proofs,
+    role::Role,
+    roles::{GrantChange, HeldChange, RoleDefinition},
     sessions::{SessionSettings, Sessions},
     store::SharedStore,
 };
 
 use crate::{
-    app::{App, ISSUER, assert_problem},
+    app::{App, ISSUER, MILLISECOND, assert_problem},
     failing::FailingStore,
 };
 
@@ -209,6 +214,104 @@ impl Process {
     /// How often a token was verified in full: each time, the verifier looks at its clock.
     pub(crate) fn verifications(&self) -> usize {
         self.verifiers.asked.load(Ordering::SeqCst)
+    }
+}
+
+/// Who changes something while a process serves a cached caller.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum By {
+    /// The process itself: it counts at once.
+    ThisProcess,
+    /// Another one, over the same store: it counts a millisecond later.
+    AnotherProcess,
+}
+
+pub(crate) const EITHER: [By; 2] = [By::ThisProcess, By::AnotherProcess];
+
+impl By {
+    pub(crate) fn accounts<'a>(self, app: &'a App, process: &'a Process) -> &'a Accounts {
+        match self {
+            Self::ThisProcess => &process.accounts,
+            Self::AnotherProcess => &app.world.beside,
+        }
+    }
+
+    /// Waits as long as it takes until the change has to count.
+    pub(crate) fn noticed(self, app: &App) {
+        match self {
+            Self::ThisProcess => {}
+            Self::AnotherProcess => app.world.clock.advance(MILLISECOND),
+        }
+    }
+}
+
+/// An app with the account `ada`, and a process that serves it.
+pub(crate) async fn served() -> (App, Process) {
+    let app = App::with_user("ada").await;
+    let process = Process::of(&app).await;
+    (app, process)
+}
+
+pub(crate) async fn give(accounts: &Accounts, id: AccountId, roles: &[&str]) {
+    let roles = roles.iter().map(|name| name.parse().unwrap()).collect();
+    let change = GrantChange { tenant: None, held: HeldChange::Exactly(roles) };
+    accounts.change_grants(Actor::Operator, id, change).await.unwrap();
+}
+
+pub(crate) async fn define(accounts: &Accounts, name: &str, scopes: &str) {
+    let scopes = scopes.parse().unwrap();
+    let role = RoleDefinition { name: name.parse().unwrap(), includes: [].into(), scopes };
+    accounts.define_role(Actor::Operator, role).await.unwrap();
+}
+
+/// Sixteen threads use a credential while its account is disabled by another one, so many times. `make` makes a credential of `ada`
+/// that is cached, `ask` is a request with it, and `is_refused` asserts that it is refused.
+pub(crate) fn hammer_while_disabled<C: Sync>(
+    by: By,
+    times: usize,
+    make: &impl AsyncFn(&App, &Process) -> C,
+    ask: &(impl Fn(&Process, &C) -> TestRequest + Sync),
+    is_refused: &impl AsyncFn(&Process, &C),
+) {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let here = runtime();
+    let (app, process) = here.block_on(served());
+    let (app, process) = (&app, &process);
+    let ada = here.block_on(app.account("ada")).id;
+    for _ in 0..times {
+        let credential = &here.block_on(make(app, process));
+        let (disabled, all_admitted) = (AtomicBool::new(false), Barrier::new(17));
+        std::thread::scope(|scope| {
+            for _ in 0..16 {
+                scope.spawn(|| {
+                    let runtime = runtime();
+                    let status = || runtime.block_on(ask(process, credential).send()).status;
+                    assert_eq!(status(), StatusCode::OK);
+                    all_admitted.wait();
+                    loop {
+                        let was_disabled = disabled.load(Ordering::SeqCst);
+                        let status = status();
+                        if was_disabled {
+                            let why = "it was disabled before it was asked";
+                            assert_eq!(status, StatusCode::UNAUTHORIZED, "{why}");
+                            break;
+                        }
+                        assert!([StatusCode::OK, StatusCode::UNAUTHORIZED].contains(&status), "{status}");
+                    }
+                });
+            }
+            all_admitted.wait();
+            let accounts = by.accounts(app, process);
+            // Has them look the account up again, while it is disabled.
+            here.block_on(accounts.set_roles(Actor::Operator, ada, Role::Editor.into())).unwrap();
+            by.noticed(app);
+            here.block_on(accounts.disable(Actor::Operator, ada)).unwrap();
+            by.noticed(app);
+            disabled.store(true, Ordering::SeqCst);
+        });
+        here.block_on(is_refused(process, credential));
+        here.block_on(app.world.beside.enable(Actor::Operator, ada)).unwrap();
+        app.world.clock.advance(MILLISECOND);
     }
 }
 
